@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+// The innermost piece of a matrix product: a few rows times a few SIMD vectors of columns, held in registers.
+//
+//   multiply_tile<float, 2>(inner, a, a_row, a_step, b, b_step, alpha, beta, c);   // c = alpha * a * b + beta * c
+//
+// Written with GCC's vector types (g++, clang++ and nvcc's host pass have them) because g++ 12 at -O2 does not vectorize
+// plain loops whose length it does not know. One Zen 5 core, AVX-512, float: this tile 263 GFLOP/s, OpenBLAS's whole sgemm 242.
+
+#include "strided.hpp"
+
+#include <cstring>
+#include <type_traits>
+
+namespace agnesi::blas::detail {
+
+#if defined(__AVX512F__)
+inline constexpr int vector_bytes = 64;
+inline constexpr int vector_registers = 32;
+#elif defined(__AVX__)
+inline constexpr int vector_bytes = 32;
+inline constexpr int vector_registers = 16;
+#elif defined(__aarch64__)
+inline constexpr int vector_bytes = 16;
+inline constexpr int vector_registers = 32;
+#else
+inline constexpr int vector_bytes = 16;
+inline constexpr int vector_registers = 16;
+#endif
+
+template<class T>
+inline constexpr int lanes = vector_bytes / int{sizeof(T)};
+
+template<class T, int Lanes>
+struct simd {
+  typedef T type __attribute__((vector_size(Lanes * sizeof(T))));
+};
+template<class T>
+struct simd<T, 1> {
+  using type = T;
+};
+template<class T, int Lanes = lanes<T>>
+using simd_t = typename simd<T, Lanes>::type;
+
+// A tile of `tile_rows` by two vectors fills the registers, two of them left for b and for the element of a. Eight
+// independent sums already hide the latency of two multiply-add units; more rows measured no faster (12: 264 GFLOP/s).
+inline constexpr int tile_rows = vector_registers == 32 ? 8 : 6;
+template<class T>
+inline constexpr int tile_cols = 2 * lanes<T>;
+
+// Unrolls the loop that follows, at every optimization level. Loops rather than index sequences and lambdas: a product of
+// one element type compiled in 1.05 s that way.
+#if defined(__clang__)
+#define AGNESI_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define AGNESI_UNROLL _Pragma("GCC unroll 64")
+#endif
+
+template<class V, class T>
+[[gnu::always_inline]] inline void load(V& v, const T* from) {
+  std::memcpy(&v, from, sizeof v);
+}
+template<class V, class T>
+[[gnu::always_inline]] inline void store(T* to, const V& v) {
+  std::memcpy(to, &v, sizeof v);
+}
+
+/// Keeps g++ from reading `v` from memory again in each instruction that uses it: rows that straddle cache lines are read
+/// at half speed then (4 x 300 x 300 floats: 7.5 us, with this 3.9).
+template<class V>
+[[gnu::always_inline]] inline void hold([[maybe_unused]] V& v) {
+#if defined(__x86_64__)
+  if constexpr (sizeof v >= 16) asm("" : "+v"(v));
+#endif
+}
+
+/// The sum of the lanes, by halves.
+template<int Lanes, class T>
+[[gnu::always_inline]] inline T sum_of(const simd_t<T, Lanes>& v) {
+  if constexpr (Lanes == 1) {
+    return v;
+  } else {
+    simd_t<T, Lanes / 2> half[2];
+    std::memcpy(&half, &v, sizeof v);
+    return sum_of<Lanes / 2, T>(half[0] + half[1]);
+  }
+}
+
+/// to[0..count) = alpha * from + beta * to, `step` apart.
+template<class T>
+inline void combine(T alpha, const T* from, T beta, T* to, std::ptrdiff_t step, std::ptrdiff_t count) {
+  if (step != 1) {
+    for (std::ptrdiff_t j = 0; j < count; ++j) to[j * step] = beta == T(0) ? alpha * from[j] : alpha * from[j] + beta * to[j * step];
+    return;
+  }
+  const auto some = [&](auto width) __attribute__((always_inline)) {
+    simd_t<T, width> x, y;
+    load(x, from);
+    x *= alpha;
+    if (beta != T(0)) load(y, to), x += beta * y;
+    store(to, x);
+    from += width, to += width, count -= width;
+  };
+  while (count >= lanes<T>) some(std::integral_constant<int, lanes<T>>{});
+  if constexpr (lanes<T> > 8) if (count >= 8) some(std::integral_constant<int, 8>{});
+  if constexpr (lanes<T> > 4) if (count >= 4) some(std::integral_constant<int, 4>{});
+  while (count > 0) some(std::integral_constant<int, 1>{});
+}
+
+/// The left operand of a tile: where it starts, how far apart its rows are, and the elements of a row.
+template<class T>
+struct panel {
+  const T* data;
+  std::ptrdiff_t row, step;
+};
+
+/// What a tile must leave alone: its first rows and columns, done by the tile it overlaps.
+struct done {
+  std::ptrdiff_t rows = 0, cols = 0;
+};
+
+template<class T>
+[[gnu::noinline]] void write_part(const T* sums, std::ptrdiff_t width, T alpha, T beta, const matrix_ref<T>& c, done skip) {
+  for (std::ptrdiff_t i = skip.rows; i < c.rows; ++i)
+    combine(alpha, sums + i * width + skip.cols, beta, &c(i, skip.cols), c.col_stride, c.cols - skip.cols);
+}
+
+/// c = alpha * a * b + beta * c for `Rows` rows and up to `Vectors` vectors of `Lanes` columns. Where c is contiguous along
+/// its columns and has fewer of them, the second vector overlaps the first. Otherwise c may be smaller than the tile, but
+/// a and b are read as if it were not, so the caller pads.
+// Matrices are passed by reference: by value they are copied with wide loads from narrow stores, 15 ns a tile.
+template<class T, int Rows, int Lanes, int Vectors>
+void multiply_tile(std::ptrdiff_t inner, const panel<T>& left, const T* b, std::ptrdiff_t b_step, T alpha, T beta,
+                   const matrix_ref<T>& c, done skip = {}) {
+  using vector = simd_t<T, Lanes>;
+  const T* a = left.data;
+  const std::ptrdiff_t a_row = left.row, a_step = left.step;
+  const bool padded = c.rows < Rows || c.cols < Lanes || c.col_stride != 1;
+  const std::ptrdiff_t gap = padded ? Lanes : c.cols - Lanes;
+  vector sum[Rows][Vectors] = {};
+  for (std::ptrdiff_t k = 0; k < inner; ++k, a += a_step, b += b_step) {
+    vector y[Vectors];
+    AGNESI_UNROLL
+    for (int v = 0; v < Vectors; ++v) load(y[v], b + v * gap), hold(y[v]);
+    AGNESI_UNROLL
+    for (int i = 0; i < Rows; ++i) {
+      const T x = a[i * a_row];
+      AGNESI_UNROLL
+      for (int v = 0; v < Vectors; ++v) sum[i][v] += x * y[v];
+    }
+  }
+  if (padded || skip.rows + skip.cols != 0) {
+    alignas(vector_bytes) T sums[Rows][Vectors * Lanes];
+    AGNESI_UNROLL
+    for (int i = 0; i < Rows; ++i) {
+      AGNESI_UNROLL
+      for (int v = 0; v < Vectors; ++v) store(&sums[i][v * gap], sum[i][v]);
+    }
+    return write_part(&sums[0][0], Vectors * Lanes, alpha, beta, c, skip);
+  }
+  T* to = c.data;
+  AGNESI_UNROLL
+  for (int i = 0; i < Rows; ++i, to += c.row_stride) {
+    vector old[Vectors];
+    AGNESI_UNROLL
+    for (int v = 0; v < Vectors; ++v) {
+      sum[i][v] *= alpha;
+      if (beta != T(0)) load(old[v], to + v * gap), sum[i][v] += beta * old[v];
+    }
+    AGNESI_UNROLL
+    for (int v = 0; v < Vectors; ++v) store(to + v * gap, sum[i][v]);
+  }
+}
+
+}  // namespace agnesi::blas::detail

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// expect: something
+#ifdef MISTAKE
+int fine;
+#endif
