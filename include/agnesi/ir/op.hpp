@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "agnesi/core/names.hpp"
+#include "agnesi/ir/core_ops.hpp"
 #include "agnesi/ir/dtype.hpp"
 
 namespace agnesi {
@@ -40,6 +41,7 @@ struct op_info {
   std::string_view infix{};
   int precedence = 100;
   std::uint32_t hash = 0;
+  int number = -1;  // its place among the core's operations
   // Appends the node for these arguments (or what a composite expands to) and returns its index.
   int (*build)(graph&, const op_info&, const int* args, int n_args, const std::int64_t* attrs, int n_attrs) = nullptr;
   bool (*fold)(const scalar_value* args, scalar_value& result) = nullptr;
@@ -69,6 +71,7 @@ constexpr op_info describe() {
   if constexpr (requires { Op::infix; }) i.infix = Op::infix;
   if constexpr (requires { Op::precedence; }) i.precedence = Op::precedence;
   i.hash = hash_text(i.name);
+  i.number = core_id<Op>;
   Op::template describe<Op>(i);
   return i;
 }

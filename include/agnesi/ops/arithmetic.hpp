@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "agnesi/expr/apply.hpp"
+#include "agnesi/expr/literal.hpp"
 
 namespace agnesi {
 
@@ -58,7 +58,8 @@ constexpr auto operator/(A a, B b) {
 }
 template <Operand A>
 constexpr auto operator-(A a) {
-  return apply<op::neg>(a);
+  if constexpr (is_literal<A>) return negated_literal<literal_int<A>, std::is_same_v<typename A::type::element, std::int64_t>>();
+  else return apply<op::neg>(a);
 }
 template <Operand A>
 constexpr auto operator+(A a) {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-// The matrix product without a BLAS: for element types BLAS lacks, where none is installed, and for small products.
+// The matrix product without a BLAS: for element types BLAS lacks, where none is installed, and for small
+// products.
 //
 //   agnesi::blas::internal::gemm(1.0, a, b, 0.0, c);   // c = a * b; any strides, no threads
 //
-// The blocking is that of Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34 (2008):
-// a strip of b stays in the first-level cache, a block of a in the second, and both are copied to where they are read in order.
+// The blocking is that of Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM
+// TOMS 34 (2008): a strip of b stays in the first-level cache, a block of a in the second, and both are
+// copied to where they are read in order.
 
 #include "tile.hpp"
 
@@ -17,57 +19,55 @@ namespace detail {
 
 /// Memory that a thread keeps from one call to the next; it only grows.
 class scratch {
- public:
-  scratch() = default;
-  scratch(const scratch&) = delete;
+public:
+  scratch()                          = default;
+  scratch(const scratch&)            = delete;
   scratch& operator=(const scratch&) = delete;
   ~scratch() { release(); }
 
-  template<class T>
-  T* get(std::ptrdiff_t count) {
+  template <class T> T* get(std::ptrdiff_t count) {
     const auto wanted = static_cast<std::size_t>(count) * sizeof(T);
     if (wanted > bytes_) {
       release();
-      memory_ = ::operator new(wanted, std::align_val_t{64});
-      bytes_ = wanted;
+      memory_ = ::operator new (wanted, std::align_val_t{64});
+      bytes_  = wanted;
     }
     return static_cast<T*>(memory_);
   }
 
- private:
+private:
   void release() {
-    if (memory_) ::operator delete(memory_, std::align_val_t{64});
+    if (memory_) ::operator delete (memory_, std::align_val_t{64});
     memory_ = nullptr;
-    bytes_ = 0;
+    bytes_  = 0;
   }
 
-  void* memory_ = nullptr;
+  void* memory_      = nullptr;
   std::size_t bytes_ = 0;
 };
 
 enum class purpose { left, right, result };
 
-template<purpose>
-scratch& scratch_for() {
+template <purpose> scratch& scratch_for() {
   thread_local scratch memory;
   return memory;
 }
 
-// Bytes, not elements, so that every element type fills the caches alike: 256 * 32 floats of b are 32 of the 32 to 48 KiB
-// of a first-level cache, the block of a is 256 KiB of a second-level cache of 1 MiB.
+// Bytes, not elements, so that every element type fills the caches alike: 256 * 32 floats of b are 32 of the
+// 32 to 48 KiB of a first-level cache, the block of a is 256 KiB of a second-level cache of 1 MiB.
 inline constexpr std::ptrdiff_t block_inner = 256;
-template<class T>
-inline constexpr std::ptrdiff_t block_rows = 256 * 1024 / (block_inner * std::ptrdiff_t{sizeof(T)}) / tile_rows * tile_rows;
+template <class T>
+inline constexpr std::ptrdiff_t block_rows = tile_rows*(1024 / std::ptrdiff_t{sizeof(T)} / tile_rows);
 inline constexpr std::ptrdiff_t block_cols = 2048;
 
 /// The columns of `m`, `Width` at a time, each group stored row after row and padded with zeros.
-template<int Width, class T>
-void pack(matrix_ref<const T> m, T* to) {
+template <int Width, class T> void pack(matrix_ref<const T> m, T* to) {
   for (std::ptrdiff_t j = 0; j < m.cols; j += Width) {
     const std::ptrdiff_t width = min(Width, m.cols - j);
-    const T* from = m.data + j * m.col_stride;
+    const T* from              = m.data + j * m.col_stride;
     if (width == Width && m.col_stride == 1) {
-      for (std::ptrdiff_t i = 0; i < m.rows; ++i, from += m.row_stride, to += Width) std::memcpy(to, from, Width * sizeof(T));
+      for (std::ptrdiff_t i = 0; i < m.rows; ++i, from += m.row_stride, to += Width)
+        std::memcpy(to, from, Width * sizeof(T));
     } else if (width == Width) {
       for (std::ptrdiff_t i = 0; i < m.rows; ++i, from += m.row_stride, to += Width)
         for (int l = 0; l < Width; ++l) to[l] = from[l * m.col_stride];
@@ -78,14 +78,16 @@ void pack(matrix_ref<const T> m, T* to) {
   }
 }
 
-/// Tiles one below the other, from row `i` of at least two. A last one that overlaps rows already done costs less than
-/// ever smaller ones; it may write those rows once more when the result does not depend on what was there.
-template<class T, int Lanes, int Vectors, int Rows = tile_rows>
+/// Tiles one below the other, from row `i` of at least two. A last one that overlaps rows already done costs
+/// less than ever smaller ones; it may write those rows once more when the result does not depend on what was
+/// there.
+template <class T, int Lanes, int Vectors, int Rows = tile_rows>
 void multiply_strip(const panel<T>& a, const matrix_ref<const T>& b, T alpha, T beta, const matrix_ref<T>& c,
                     std::ptrdiff_t done_cols = 0, std::ptrdiff_t i = 0) {
   const auto tile = [&](std::ptrdiff_t from, std::ptrdiff_t done_rows) {
-    multiply_tile<T, Rows, Lanes, Vectors>(b.rows, {a.data + from * a.row, a.row, a.step}, b.data, b.row_stride, alpha, beta,
-                                           c.block(from, 0, Rows, c.cols), {done_rows, done_cols});
+    multiply_tile<T, Rows, Lanes, Vectors>(b.rows, {a.data + from * a.row, a.row, a.step}, b.data,
+                                           b.row_stride, alpha, beta, c.block(from, 0, Rows, c.cols),
+                                           {done_rows, done_cols});
   };
   for (; i + Rows <= c.rows; i += Rows) tile(i, 0);
   if (i == c.rows) return;
@@ -98,9 +100,12 @@ void multiply_strip(const panel<T>& a, const matrix_ref<const T>& b, T alpha, T 
 }
 
 /// At least two columns, where the rows of b and c are contiguous, with the widest vectors that fit.
-template<class T, int Lanes = lanes<T>>
-void multiply_in_place(const panel<T>& a, const matrix_ref<const T>& b, T alpha, T beta, const matrix_ref<T>& c) {
-  const auto cols = [](const auto& m, std::ptrdiff_t from, std::ptrdiff_t count) { return m.block(0, from, m.rows, count); };
+template <class T, int Lanes = lanes<T>>
+void multiply_in_place(const panel<T>& a, const matrix_ref<const T>& b, T alpha, T beta,
+                       const matrix_ref<T>& c) {
+  const auto cols = [](const auto& m, std::ptrdiff_t from, std::ptrdiff_t count) {
+    return m.block(0, from, m.rows, count);
+  };
   if constexpr (Lanes > 2)
     if (c.cols < Lanes) return multiply_in_place<T, Lanes / 2>(a, b, alpha, beta, c);
   std::ptrdiff_t j = 0;
@@ -108,14 +113,17 @@ void multiply_in_place(const panel<T>& a, const matrix_ref<const T>& b, T alpha,
     for (; j + 2 * Lanes <= c.cols; j += 2 * Lanes)
       multiply_strip<T, Lanes, 2>(a, cols(b, j, 2 * Lanes), alpha, beta, cols(c, j, 2 * Lanes));
     if (const std::ptrdiff_t last = c.cols - Lanes; j < c.cols && j >= last)
-      return multiply_strip<T, Lanes, 1>(a, cols(b, last, Lanes), alpha, beta, cols(c, last, Lanes), beta == T(0) ? 0 : j - last);
+      return multiply_strip<T, Lanes, 1>(a, cols(b, last, Lanes), alpha, beta, cols(c, last, Lanes),
+                                         beta == T(0) ? 0 : j - last);
   }
   if (j < c.cols) multiply_strip<T, Lanes, 2>(a, cols(b, j, c.cols - j), alpha, beta, cols(c, j, c.cols - j));
 }
 
-/// Copies nothing but strips of a transposed b, and those to the stack: for small products, and for narrow ones.
-template<class T>
-void gemm_direct(T alpha, const matrix_ref<const T>& a, const matrix_ref<const T>& b, T beta, const matrix_ref<T>& c) {
+/// Copies nothing but strips of a transposed b, and those to the stack: for small products, and for narrow
+/// ones. c has at least two rows.
+template <class T>
+void gemm_direct(T alpha, const matrix_ref<const T>& a, const matrix_ref<const T>& b, T beta,
+                 const matrix_ref<T>& c) {
   constexpr std::ptrdiff_t depth = 128;
   alignas(64) T strip[depth * tile_cols<T>];
   for (std::ptrdiff_t k = 0; k < b.rows; k += depth, beta = T(1)) {
@@ -129,25 +137,29 @@ void gemm_direct(T alpha, const matrix_ref<const T>& a, const matrix_ref<const T
       const std::ptrdiff_t n = min(tile_cols<T>, c.cols - j);
       if (n <= lanes<T>) {
         pack<lanes<T>>(b.block(k, j, inner, n), strip);
-        multiply_strip<T, lanes<T>, 1>(left, {strip, inner, n, lanes<T>, 1}, alpha, beta, c.block(0, j, c.rows, n));
+        multiply_strip<T, lanes<T>, 1>(left, {strip, inner, n, lanes<T>, 1}, alpha, beta,
+                                       c.block(0, j, c.rows, n));
       } else {
         pack<tile_cols<T>>(b.block(k, j, inner, n), strip);
-        multiply_strip<T, lanes<T>, 2>(left, {strip, inner, n, tile_cols<T>, 1}, alpha, beta, c.block(0, j, c.rows, n));
+        multiply_strip<T, lanes<T>, 2>(left, {strip, inner, n, tile_cols<T>, 1}, alpha, beta,
+                                       c.block(0, j, c.rows, n));
       }
     }
   }
 }
 
-template<class T>
-void gemm_blocked(T alpha, const matrix_ref<const T>& a, const matrix_ref<const T>& b, T beta, const matrix_ref<T>& c) {
+/// Copies blocks of a and of b to memory that the thread keeps.
+template <class T>
+void gemm_blocked(T alpha, const matrix_ref<const T>& a, const matrix_ref<const T>& b, T beta,
+                  const matrix_ref<T>& c) {
   const auto padded = [](std::ptrdiff_t n, std::ptrdiff_t unit) { return (n + unit - 1) / unit * unit; };
   const std::ptrdiff_t most_rows = padded(min(block_rows<T>, c.rows), tile_rows);
   const std::ptrdiff_t most_cols = padded(min(block_cols, c.cols), tile_cols<T>);
-  T* const left = scratch_for<purpose::left>().template get<T>(most_rows * min(block_inner, a.cols));
+  T* const left  = scratch_for<purpose::left>().template get<T>(most_rows * min(block_inner, a.cols));
   T* const right = scratch_for<purpose::right>().template get<T>(most_cols * min(block_inner, a.cols));
   for (std::ptrdiff_t j = 0; j < c.cols; j += block_cols) {
     const std::ptrdiff_t n = min(block_cols, c.cols - j);
-    T keep = beta;
+    T keep                 = beta;
     for (std::ptrdiff_t k = 0; k < a.cols; k += block_inner, keep = T(1)) {
       const std::ptrdiff_t inner = min(block_inner, a.cols - k);
       pack<tile_cols<T>>(b.block(k, j, inner, n), right);
@@ -156,33 +168,38 @@ void gemm_blocked(T alpha, const matrix_ref<const T>& a, const matrix_ref<const 
         pack<tile_rows>(a.block(i, k, m, inner).transposed(), left);
         for (std::ptrdiff_t jj = 0; jj < n; jj += tile_cols<T>)
           for (std::ptrdiff_t ii = 0; ii < m; ii += tile_rows)
-            multiply_tile<T, tile_rows, lanes<T>, 2>(inner, {left + ii * inner, 1, tile_rows}, right + jj * inner, tile_cols<T>, alpha, keep,
-                                          c.block(i + ii, j + jj, min(tile_rows, m - ii), min(tile_cols<T>, n - jj)));
+            multiply_tile<T, tile_rows, lanes<T>, 2>(
+                inner, {left + ii * inner, 1, tile_rows}, right + jj * inner, tile_cols<T>, alpha, keep,
+                c.block(i + ii, j + jj, min(tile_rows, m - ii), min(tile_cols<T>, n - jj)));
       }
     }
   }
 }
 
-}  // namespace detail
+} // namespace detail
 
 namespace internal {
 
-// Up to here a copy of the operands costs more than it saves: at 128^3 the direct kernel reaches 249 GFLOP/s in float and the
-// blocked one 213, at 256^3 243 and 237, in double 114 and 120, and with a transposed 95 and 115 (Zen 5, AVX-512).
+// Up to here a copy of the operands costs more than it saves: at 128^3 the direct kernel reaches 249 GFLOP/s
+// in float and the blocked one 213, at 256^3 243 and 237, in double 114 and 120, and with a transposed 95 and
+// 115 (Zen 5, AVX-512).
 inline constexpr double blocked_from_volume = 160.0 * 160 * 160;
 
 /// c = alpha * a * b + beta * c, where c has at least two rows and two columns and a at least one.
-template<class T>
-void gemm(T alpha, const matrix_ref<const T>& a, const matrix_ref<const T>& b, T beta, const matrix_ref<T>& c) {
+template <class T>
+void gemm(T alpha, const matrix_ref<const T>& a, const matrix_ref<const T>& b, T beta,
+          const matrix_ref<T>& c) {
   const bool across = c.col_stride != 1 && (c.row_stride == 1 || (b.col_stride != 1 && a.row_stride == 1));
   if (across) return gemm(alpha, b.transposed(), a.transposed(), beta, c.transposed());
-  const double volume = static_cast<double>(c.rows) * static_cast<double>(c.cols) * static_cast<double>(a.cols);
-  const bool narrow = c.rows <= 2 * detail::tile_rows || c.cols <= detail::tile_cols<T>;  // nothing is read twice
+  const double volume =
+      static_cast<double>(c.rows) * static_cast<double>(c.cols) * static_cast<double>(a.cols);
+  // A narrow product reads a or b so seldom that a copy does not pay at any size.
+  const bool narrow = c.rows <= 2 * detail::tile_rows || c.cols <= detail::tile_cols<T>;
   if (narrow || volume < blocked_from_volume)
     detail::gemm_direct(alpha, a, b, beta, c);
   else
     detail::gemm_blocked(alpha, a, b, beta, c);
 }
 
-}  // namespace internal
-}  // namespace agnesi::blas
+} // namespace internal
+} // namespace agnesi::blas

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-// Matrix times vector, outer product and dot product without a BLAS; any strides, no threads, nothing on the heap.
+// Matrix times vector, outer product and dot product without a BLAS; any strides, no threads, nothing on the
+// heap.
 //
 //   agnesi::blas::internal::gemv(1.0, a, x, 0.0, y);   // y = a * x
 
@@ -14,20 +15,19 @@ namespace detail {
 inline constexpr std::ptrdiff_t part_size = 512;
 
 /// The elements of x one after the other: where they are, or in `copy`.
-template<class T>
-const T* contiguous(const vector_ref<const T>& x, T* copy) {
+template <class T> const T* contiguous(const vector_ref<const T>& x, T* copy) {
   if (x.stride == 1) return x.data;
   for (std::ptrdiff_t i = 0; i < x.size; ++i) copy[i] = x[i];
   return copy;
 }
 
 /// sums[r] += row r of a times x, for `Rows` rows `row` apart.
-template<int Rows, class T>
+template <int Rows, class T>
 void add_dots(std::ptrdiff_t size, const T* a, std::ptrdiff_t row, const T* x, T* sums) {
   // Four sums hide the latency of the additions; a single row makes four of its own.
-  constexpr int ways = Rows == 1 ? 4 : 1;
+  constexpr int ways        = Rows == 1 ? 4 : 1;
   simd_t<T> sum[Rows][ways] = {};
-  std::ptrdiff_t k = 0;
+  std::ptrdiff_t k          = 0;
   for (; k + ways * lanes<T> <= size; k += ways * lanes<T>) {
     AGNESI_UNROLL
     for (int w = 0; w < ways; ++w) {
@@ -43,39 +43,43 @@ void add_dots(std::ptrdiff_t size, const T* a, std::ptrdiff_t row, const T* x, T
     for (int w = 1; w < ways; ++w) sum[r][0] += sum[r][w];
     if (k > 0) sums[r] += sum_of<lanes<T>, T>(sum[r][0]);
     std::ptrdiff_t l = k;
-    if (simd_t<T, 4> few = {}, y, z; lanes<T> > 4 && l + 4 <= size) {
+    if constexpr (4 < lanes<T>) {
+      simd_t<T, 4> few = {}, y, z;
       for (; l + 4 <= size; l += 4) load(y, x + l), load(z, a + r * row + l), few += y * z;
-      sums[r] += sum_of<4, T>(few);
+      if (l > k) sums[r] += sum_of<4, T>(few);
     }
     for (; l < size; ++l) sums[r] += a[r * row + l] * x[l];
   }
 }
 
-/// sums[0..size) += `Cols` columns of a, `col` apart, each times its element of x.
-template<int Cols, class T>
-void add_columns(std::ptrdiff_t size, const T* a, std::ptrdiff_t col, const T* x, T* sums) {
-  std::ptrdiff_t i = 0;
-  const auto some = [&]<int Width>(std::integral_constant<int, Width>) __attribute__((always_inline)) {
-    for (; i + Width <= size; i += Width) {
-      simd_t<T, Width> sum, y;
-      load(sum, sums + i);
-      AGNESI_UNROLL
-      for (int c = 0; c < Cols; ++c) load(y, a + c * col + i), sum += x[c] * y;
-      store(sums + i, sum);
-    }
-  };
-  some(std::integral_constant<int, lanes<T>>{});
-  if constexpr (lanes<T> > 4) some(std::integral_constant<int, 4>{});
-  some(std::integral_constant<int, 1>{});
+/// sums[0..size) += `Cols` columns of a, `col` apart, each times its element of x, in vectors of `Width` from
+/// element `i` on while there are as many; the element after them.
+template <int Width, int Cols, class T>
+std::ptrdiff_t add_columns(std::ptrdiff_t i, std::ptrdiff_t size, const T* a, std::ptrdiff_t col, const T* x,
+                           T* sums) {
+  for (; i + Width <= size; i += Width) {
+    simd_t<T, Width> sum, y;
+    load(sum, sums + i);
+    AGNESI_UNROLL
+    for (int c = 0; c < Cols; ++c) load(y, a + c * col + i), sum += x[c] * y;
+    store(sums + i, sum);
+  }
+  return i;
 }
 
-}  // namespace detail
+template <int Cols, class T>
+void add_columns(std::ptrdiff_t size, const T* a, std::ptrdiff_t col, const T* x, T* sums) {
+  std::ptrdiff_t i = add_columns<lanes<T>, Cols>(0, size, a, col, x, sums);
+  if constexpr (4 < lanes<T>) i = add_columns<4, Cols>(i, size, a, col, x, sums);
+  add_columns<1, Cols>(i, size, a, col, x, sums);
+}
+
+} // namespace detail
 
 namespace internal {
 
 /// The sum of x[i] * y[i], kept in T and added up in the order that is fastest.
-template<class T>
-T dot(const vector_ref<const T>& x, const vector_ref<const T>& y) {
+template <class T> T dot(const vector_ref<const T>& x, const vector_ref<const T>& y) {
   using namespace detail;
   T sum{}, left[part_size], right[part_size];
   const std::ptrdiff_t part = x.stride == 1 && y.stride == 1 ? max(x.size, 1) : part_size;
@@ -87,8 +91,9 @@ T dot(const vector_ref<const T>& x, const vector_ref<const T>& y) {
 }
 
 /// y = alpha * a * x + beta * y
-template<class T>
-void gemv(T alpha, const matrix_ref<const T>& a, const vector_ref<const T>& x, T beta, const vector_ref<T>& y) {
+template <class T>
+void gemv(T alpha, const matrix_ref<const T>& a, const vector_ref<const T>& x, T beta,
+          const vector_ref<T>& y) {
   using namespace detail;
   T copy[part_size], sums[part_size];
   const std::ptrdiff_t part = x.stride == 1 ? max(x.size, 1) : part_size;
@@ -96,8 +101,8 @@ void gemv(T alpha, const matrix_ref<const T>& a, const vector_ref<const T>& x, T
     const std::ptrdiff_t m = min(part_size, a.rows - i);
     for (std::ptrdiff_t r = 0; r < m; ++r) sums[r] = T(0);
     for (std::ptrdiff_t k = 0; k < x.size; k += part) {
-      const std::ptrdiff_t n = min(part, x.size - k);
-      const T* const from = contiguous(x.part(k, n), copy);
+      const std::ptrdiff_t n          = min(part, x.size - k);
+      const T* const from             = contiguous(x.part(k, n), copy);
       const matrix_ref<const T> block = a.block(i, k, m, n);
       std::ptrdiff_t r = 0, c = 0;
       if (a.col_stride == 1) {
@@ -116,18 +121,19 @@ void gemv(T alpha, const matrix_ref<const T>& a, const vector_ref<const T>& x, T
 }
 
 /// a = alpha * x * y' + beta * a
-template<class T>
-void ger(T alpha, const vector_ref<const T>& x, const vector_ref<const T>& y, T beta, const matrix_ref<T>& a) {
+template <class T>
+void ger(T alpha, const vector_ref<const T>& x, const vector_ref<const T>& y, T beta,
+         const matrix_ref<T>& a) {
   using namespace detail;
   if (a.col_stride != 1 && a.row_stride == 1) return ger(alpha, y, x, beta, a.transposed());
   T copy[part_size];
   const std::ptrdiff_t part = y.stride == 1 ? max(y.size, 1) : part_size;
   for (std::ptrdiff_t j = 0; j < y.size; j += part) {
     const std::ptrdiff_t n = min(part, y.size - j);
-    const T* const from = contiguous(y.part(j, n), copy);
+    const T* const from    = contiguous(y.part(j, n), copy);
     for (std::ptrdiff_t i = 0; i < x.size; ++i) combine(alpha * x[i], from, beta, &a(i, j), a.col_stride, n);
   }
 }
 
-}  // namespace internal
-}  // namespace agnesi::blas
+} // namespace internal
+} // namespace agnesi::blas
