@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How a formula's nodes are written into 64-bit integers, and how one formula's list is merged into another's.
 // A node is a header word, then words for arguments beyond the second (four each), then its attributes:
-//   bits 0-10 operation, 11-14 number of arguments, 15-19 number of attributes, 20-33 and 34-47 arguments,
+//   bits 0-10 operation, 11-17 number of arguments, 18-23 number of attributes, 24-37 and 38-51 arguments,
 //   58-63 words in all.
 // Whatever is done for each word of each operator's result is done a quadratic number of times, at a few
 // million steps a second: so the larger list is taken over as a pack, and only what the other adds is computed.
@@ -16,15 +16,28 @@ namespace agnesi::code {
 using word = std::uint64_t;
 
 inline constexpr int max_nodes = 16383;
+inline constexpr int max_args = 100;
+
+// Room for a node's arguments: most have few, and every element costs constant evaluation time.
+class arg_buffer {
+ public:
+  constexpr explicit arg_buffer(int n) : many_(n > 4 ? n : 0) {}
+  constexpr int& operator[](int k) { return many_.empty() ? few_[k] : many_[k]; }
+  constexpr const int* data() const { return many_.empty() ? few_ : many_.begin(); }
+
+ private:
+  int few_[4]{};
+  vec<int> many_;
+};
 
 constexpr int op_of(word h) { return static_cast<int>(h & 2047); }
-constexpr int args_of(word h) { return static_cast<int>((h >> 11) & 15); }
-constexpr int attrs_of(word h) { return static_cast<int>((h >> 15) & 31); }
+constexpr int args_of(word h) { return static_cast<int>((h >> 11) & 127); }
+constexpr int attrs_of(word h) { return static_cast<int>((h >> 18) & 63); }
 constexpr int length_of(word h) { return static_cast<int>(h >> 58); }
 constexpr int extra_words(int n_args) { return n_args > 2 ? (n_args - 2 + 3) / 4 : 0; }
 
 constexpr int arg(const word* node, int k) {
-  if (k < 2) return static_cast<int>((node[0] >> (20 + 14 * k)) & 16383);
+  if (k < 2) return static_cast<int>((node[0] >> (24 + 14 * k)) & 16383);
   return static_cast<int>((node[1 + (k - 2) / 4] >> (16 * ((k - 2) % 4))) & 65535);
 }
 constexpr std::int64_t attr(const word* node, int k) {
@@ -32,8 +45,8 @@ constexpr std::int64_t attr(const word* node, int k) {
 }
 
 constexpr word header(int op, int n_args, int n_attrs, int a0 = 0, int a1 = 0) {
-  return static_cast<word>(op) | static_cast<word>(n_args) << 11 | static_cast<word>(n_attrs) << 15 |
-         static_cast<word>(a0) << 20 | static_cast<word>(a1) << 34 |
+  return static_cast<word>(op) | static_cast<word>(n_args) << 11 | static_cast<word>(n_attrs) << 18 |
+         static_cast<word>(a0) << 24 | static_cast<word>(a1) << 38 |
          static_cast<word>(1 + extra_words(n_args) + n_attrs) << 58;
 }
 // The k-th word of arguments beyond the second.
@@ -112,14 +125,14 @@ class merger {
     const int n = args_of(node[0]), n_attrs = attrs_of(node[0]);
     int op = op_of(node[0]);
     if (other.ops != nullptr && op >= 1024) op = other.ops[op - 1024];
-    int args[16] = {};
+    arg_buffer args(n);
     for (int k = 0; k < n; ++k) {
       const int a = arg(node, k);
       args[k] = a < shared ? a : place[a - shared];
     }
     made_.clear();
-    made_.push_back(header(op, n, n_attrs, args[0], args[1]));
-    for (int k = 0; k < extra_words(n); ++k) made_.push_back(more_args(args, n, k));
+    made_.push_back(header(op, n, n_attrs, n > 0 ? args[0] : 0, n > 1 ? args[1] : 0));
+    for (int k = 0; k < extra_words(n); ++k) made_.push_back(more_args(args.data(), n, k));
     for (int k = 0; k < n_attrs; ++k) made_.push_back(static_cast<word>(attr(node, k)));
   }
   constexpr bool same(const word* node) const {

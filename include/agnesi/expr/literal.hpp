@@ -92,25 +92,30 @@ constexpr double quotient(const big_natural& num, const big_natural& den) {
   return r;
 }
 
+inline constexpr double not_representable = -1;
+
 constexpr double decimal(const char* s, int n) {
   big_natural num, den;
   den.multiply_add(1, 1);
-  int scale = 0;
+  int scale = 0, digits = 0;
   bool point = false;
   int k = 0;
   for (; k < n && s[k] != 'e' && s[k] != 'E'; ++k) {
     if (s[k] == '.') point = true;
     if (s[k] == '.' || s[k] == '\'') continue;
+    if (++digits > 700) return not_representable;
     num.multiply_add(10, static_cast<std::uint32_t>(s[k] - '0'));
     if (point) --scale;
   }
   if (k < n) {
     const bool minus = s[k + 1] == '-';
     int e = 0;
-    for (k += s[k + 1] == '-' || s[k + 1] == '+' ? 2 : 1; k < n; ++k) e = e * 10 + (s[k] - '0');
+    for (k += s[k + 1] == '-' || s[k + 1] == '+' ? 2 : 1; k < n; ++k)
+      if (s[k] != '\'' && e < 100000) e = e * 10 + (s[k] - '0');
     scale += minus ? -e : e;
   }
-  if (num.size == 0) return 0;
+  if (num.size == 0 || scale + digits < -400) return 0;
+  if (scale > 400) return not_representable;
   for (; scale > 0; --scale) num.multiply_add(10, 0);
   for (; scale < 0; ++scale) den.multiply_add(10, 0);
   return quotient(num, den);
@@ -123,6 +128,7 @@ constexpr parsed_number parse(const char* s, int n) {
     if (!hex && (s[k] == '.' || s[k] == 'e' || s[k] == 'E')) r.integer = false;
   if (!r.integer) {
     r.f = decimal(s, n);
+    r.ok = r.f >= 0 && r.f <= 1.7976931348623157e308;
     return r;
   }
   const bool binary = n > 1 && s[0] == '0' && (s[1] == 'b' || s[1] == 'B');
@@ -177,7 +183,7 @@ template <char... C>
 constexpr auto operator""_c() {
   constexpr char s[] = {C...};
   constexpr detail::parsed_number v = detail::parse(s, static_cast<int>(sizeof...(C)));
-  static_assert(v.ok, "agnesi: this constant is not a number, or an integer beyond 64 bits");
+  static_assert(v.ok, "agnesi: this constant is not a number, or beyond the range of double or of a 64-bit integer");
   if constexpr (v.integer) return detail::integer_literal<v.i>();
   else return detail::floating_literal<std::bit_cast<std::int64_t>(v.f)>();
 }

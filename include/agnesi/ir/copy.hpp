@@ -21,7 +21,9 @@ constexpr graph continued(const graph& in) {
 // The same node in another graph, its arguments being where `place` says.
 constexpr int copy_node(graph& to, const graph& from, int id, const vec<int>& place) {
   const node& n = from[id];
-  int args[16] = {};
+  int few[4] = {};
+  vec<int> many(n.n_args > 4 ? n.n_args : 0);
+  int* args = n.n_args > 4 ? many.begin() : few;
   for (int k = 0; k < n.n_args; ++k) args[k] = place[from.arg(id, k)];
   const std::int64_t* attrs = n.n_attrs > 0 ? &from.attr_pool[n.first_attr] : nullptr;
   return to.intern(*n.op, args, n.n_args, attrs, n.n_attrs, n.type, n.shape, n.weak);

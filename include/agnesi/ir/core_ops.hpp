@@ -82,6 +82,7 @@ struct put_pairs;
 struct iota;
 
 struct dot;
+struct gemm;
 
 struct logsumexp;
 struct softmax;
@@ -98,7 +99,7 @@ using core_ops =
             op::sum, op::prod, op::max, op::min, op::all, op::any, op::argmax, op::argmin, op::mean,  //
             op::permute, op::expand_dims, op::squeeze, op::broadcast, op::reshape,                    //
             op::slice, op::put_slice, op::take, op::put_take, op::take_pairs, op::put_pairs, op::iota,  //
-            op::dot,                                                                                  //
+            op::dot, op::gemm,                                                                        //
             op::logsumexp, op::softmax, op::log_softmax, op::cross_entropy_with_logits>;
 
 inline constexpr int first_user_op = 1024;

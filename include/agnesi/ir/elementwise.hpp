@@ -24,7 +24,8 @@ struct elementwise {
   static constexpr void describe(op_info& i);
 };
 
-// The element type is the node's own; attr 0 names it where the user asks for it.
+// The element type is the node's own; attr 0 names it where the user asks for it, attr 1 says that the result
+// is still weak.
 struct cast {
   static constexpr op_kind kind = op_kind::elementwise;
   static constexpr int arity = 1;
@@ -32,7 +33,7 @@ struct cast {
     const dtype type = n > 0 ? static_cast<dtype>(attrs[0]) : g.type(args[0]);
     if (is_constant(g, args[0])) return make_constant(g, converted(value_of(g, args[0]), type));
     if (g.type(args[0]) == type && !g[args[0]].weak) return args[0];
-    return g.intern(i, args, 1, nullptr, 0, type, g.shape(args[0]), false);
+    return g.intern(i, args, 1, nullptr, 0, type, g.shape(args[0]), n > 1 && attrs[1] != 0);
   }
   static constexpr void backward(graph& g, int node, int cotangent, int* out) {
     const dtype from = g.type(g.arg(node, 0));

@@ -21,7 +21,9 @@ struct leaf {
 };
 struct input : leaf {};     // attr 0: slot
 struct constant : leaf {};  // attr 0: the value's bits, as int64 or double
-struct extent : leaf {};    // attr 0: a dim, as a number
+struct extent : leaf {      // attr 0: a dim, as a number
+  static constexpr unsigned dim_attrs = 0b1;
+};
 
 }  // namespace op
 
@@ -39,14 +41,18 @@ constexpr int add_input(graph& g, std::string_view name, dtype type, const std::
   int slot = g.find_symbol(name);
   const bool known = slot >= 0;
   if (!known) slot = add_symbol(g, name);
+  if (known) {
+    // The extents as they were declared, whatever they were found equal to since.
+    const int there = g.symbols[slot].node;
+    bool equal = g.type(there) == type && g.rank(there) == rank;
+    for (int k = 0; k < rank && equal; ++k)
+      equal = extents[k] == dyn ? g.extent(there, k) < 0 : g.extent(there, k) == extents[k];
+    return equal ? there : g.fail(mistake::symbol_conflict);
+  }
   dim dims[max_rank]{};
   for (int k = 0; k < rank; ++k) dims[k] = extents[k] == dyn ? g.shapes.input_extent(slot, k) : extents[k];
   const int shape = g.shapes.shape(dims, rank);
   const std::int64_t attr = slot;
-  if (known) {
-    const int there = g.symbols[slot].node;
-    return g.type(there) == type && g.shape(there) == shape ? there : g.fail(mistake::symbol_conflict);
-  }
   const int id = g.intern(info<op::input>, nullptr, 0, &attr, 1, type, shape);
   g.symbols[slot].node = id;
   return id;

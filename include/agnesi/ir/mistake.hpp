@@ -30,6 +30,7 @@ enum class mistake : unsigned char {
   broadcast_extent,
   empty_extremum,
   label_rank,
+  update_extent,
 };
 
 }  // namespace agnesi

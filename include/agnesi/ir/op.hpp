@@ -37,6 +37,7 @@ struct op_info {
   bool shaped = false;  // the result's shape is part of what the node is, not derived from its arguments
   bool flat = false;    // piecewise constant: the derivative is zero wherever there is one
   result_type result = result_type::floating;
+  unsigned dim_attrs = 0;  // bit k: attribute k of a node is a dim
   int cost = 1;  // of one element, in additions
   std::string_view infix{};
   int precedence = 100;
@@ -67,6 +68,7 @@ constexpr op_info describe() {
   if constexpr (requires { Op::flat; }) i.flat = Op::flat;
   if constexpr (requires { Op::shaped; }) i.shaped = Op::shaped;
   if constexpr (requires { Op::result; }) i.result = Op::result;
+  if constexpr (requires { Op::dim_attrs; }) i.dim_attrs = Op::dim_attrs;
   if constexpr (requires { Op::cost; }) i.cost = Op::cost;
   if constexpr (requires { Op::infix; }) i.infix = Op::infix;
   if constexpr (requires { Op::precedence; }) i.precedence = Op::precedence;

@@ -180,7 +180,7 @@ struct div : elementwise<2> {
 struct neg : arithmetic_unary {
   static constexpr bool odd = true;
   static constexpr std::string_view infix = "-";
-  static constexpr int precedence = 15;
+  static constexpr int precedence = 30;
   static constexpr auto eval(auto x) { return static_cast<decltype(x)>(-x); }
   static constexpr auto grad(auto g, auto, auto) { return -g; }
 };
@@ -234,7 +234,7 @@ struct pow : elementwise<2> {
 
 struct maximum : arithmetic {
   static constexpr bool commutative = true;
-  static constexpr auto eval(auto a, auto b) { return select(a >= b || a != a, a, b); }
+  static constexpr auto eval(auto a, auto b) { return select(a >= b || !(a == a), a, b); }
   static constexpr auto grad(auto g, auto a, auto b, auto) {
     return both(ag::where(a >= b, g, 0), ag::where(a >= b, 0, g));
   }
@@ -242,7 +242,7 @@ struct maximum : arithmetic {
 
 struct minimum : arithmetic {
   static constexpr bool commutative = true;
-  static constexpr auto eval(auto a, auto b) { return select(a <= b || a != a, a, b); }
+  static constexpr auto eval(auto a, auto b) { return select(a <= b || !(a == a), a, b); }
   static constexpr auto grad(auto g, auto a, auto b, auto) {
     return both(ag::where(a <= b, g, 0), ag::where(a <= b, 0, g));
   }
@@ -306,7 +306,7 @@ struct equal : comparison {
 struct not_equal : comparison {
   static constexpr bool commutative = true;
   static constexpr std::string_view infix = " != ";
-  static constexpr auto eval(auto a, auto b) { return a != b; }
+  static constexpr auto eval(auto a, auto b) { return !(a == b); }
 };
 
 template <int N>

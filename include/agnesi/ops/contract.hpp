@@ -15,7 +15,8 @@ struct dot {
   static constexpr int cost = 100;
 
   static constexpr int build(graph& g, const op_info& i, const int* given, int, const std::int64_t*, int) {
-    const dtype type = common_type(g, given, 2);
+    dtype type = common_type(g, given, 2);
+    if (size_of(type) == 1) type = dtype::i64;  // sums of bytes do not fit into bytes
     const int args[] = {cast_to(g, given[0], type), cast_to(g, given[1], type)};
     const int ra = g.rank(args[0]), rb = g.rank(args[1]);
     if (ra == 0 || rb == 0) return g.apply(info<mul>, args[0], args[1]);
@@ -51,6 +52,24 @@ struct dot {
       out[0] = g.apply(product, cotangent, transposed(b));
       out[1] = g.apply(product, transposed(a), cotangent);
     }
+  }
+  template <class>
+  static constexpr void describe(op_info& i) {
+    i.build = &build;
+  }
+};
+
+// alpha * dot(a, b) + beta * c, as BLAS computes it; made by passes/blas.hpp, never written by users.
+// args: a, b, then a scalar factor of alpha and c where the flags of attr 0 say so; attrs 1 and 2: the constant
+// parts of alpha and beta, as bits of doubles.
+struct gemm {
+  static constexpr op_kind kind = op_kind::contract;
+  static constexpr int arity = -1;
+  static constexpr bool shaped = true;
+  enum flag : std::int64_t { scaled = 1, divided = 2, accumulates = 4 };
+
+  static constexpr int build(graph& g, const op_info&, const int*, int, const std::int64_t*, int) {
+    return g.fail(mistake::dot_rank);
   }
   template <class>
   static constexpr void describe(op_info& i) {

@@ -46,6 +46,7 @@ inline constexpr std::int64_t open_end = std::int64_t{1} << 62;  // an absent bo
 struct slice : indexing<slice> {
   static constexpr int arity = 1;
   static constexpr bool shaped = true;
+  static constexpr unsigned dim_attrs = 0b10;
 
   static constexpr int build(graph& g, const op_info&, const int* args, int, const std::int64_t* attrs, int n_attrs) {
     const int axis = static_cast<int>(attrs[0]);
@@ -102,6 +103,7 @@ struct slice : indexing<slice> {
 // arg 0 with arg 1 added into a slice of it; attrs axis, begin, step.
 struct put_slice : indexing<put_slice> {
   static constexpr int arity = 2;
+  static constexpr unsigned dim_attrs = 0b10;
   static constexpr int build(graph& g, const op_info& i, const int* args, int, const std::int64_t* attrs, int n) {
     return g.intern(i, args, 2, attrs, n, g.type(args[0]), g.shape(args[0]));
   }

@@ -118,11 +118,14 @@ constexpr int broadcast_to_shape(graph& g, int id, int shape) {
   if (id < 0 || g.shape(id) == shape) return id;
   const int ra = g.rank(id), r = g.shapes.rank(shape);
   if (ra > r) return g.fail(mistake::broadcast_extent);
+  bool same = ra == r;
   for (int k = 0; k < ra; ++k) {
     const dim d = g.shapes.find(g.extent(id, k));
+    same = same && d == g.shapes.find(g.shapes.extent(shape, r - ra + k));
     if (d != 1 && !g.unify(d, g.shapes.extent(shape, r - ra + k), info<op::broadcast>, id, id))
       return g.fail(mistake::broadcast_extent);
   }
+  if (same) return id;  // the shapes have two numbers, their extents have since been found equal
   const int made = g.intern(info<op::broadcast>, &id, 1, nullptr, 0, g.type(id), shape);
   return g.simplify != nullptr ? g.simplify(g, made) : made;
 }

@@ -23,24 +23,28 @@
 
 namespace agnesi::blas {
 
-/// From how many multiplications on a product goes to the BLAS library.
-// Zen 5, one thread, this kernel / OpenBLAS 0.3.21, ns:          float                    double
-//   AVX-512, core Cooperlake,  2^3    20 / 13       20 / 13
-//                              8^3    28 / 24       24 / 28
-//                             16^3    61 / 70       90 / 87
-//                             32^3   285 / 285     575 / 555
-//                             64^3  2140 / 2060   4350 / 4080
-//   AVX2, core Haswell,        8^3    30 / 68       36 / 73
-//                             32^3   567 / 690    1117 / 1418
-//                             64^3  4173 / 4656   8415 / 9855
-//                            128^3  34.4 / 35.3 us  67.8 / 76.3 us
-// OpenBLAS has kernels for small products with AVX-512 only; its threads begin at 64^3.
-inline constexpr double blas_from_volume = 32.0 * 32 * 32;
+/// From how many multiplications on a product goes to the BLAS library: 32^3 with AVX-512, 16^3 with AVX2,
+/// 8^3 with vectors of 16 bytes, because OpenBLAS takes its kernels by the processor and not by how this file
+/// is compiled.
+// ns a product on one thread of a Zen 5, our kernel as compiled for | OpenBLAS 0.3.21 on a core type:
+//             float                                    double
+//         AVX-512  AVX2    SSE | Cooperlake Haswell    AVX-512  AVX2    SSE | Cooperlake Haswell
+//    2^3       20    17     13 |         13      37         16    14     14 |         13      37
+//    8^3       30    30     38 |         24      62         26    35     70 |         28      70
+//   16^3       59    77    204 |         61     138         92   150    412 |         85     245
+//   32^3      290   560   1570 |        281     687        590  1120   3110 |        540    1420
+//   64^3     2200  4170  11600 |       2050    4560       4450  8300  23200 |       4110    9680
+// Cooperlake (AVX-512) has kernels for small products, older cores have not. OpenBLAS uses threads from 64^3.
+inline constexpr double blas_from_volume =
+    (detail::vector_bytes / 2.0) * (detail::vector_bytes / 2.0) * (detail::vector_bytes / 2.0);
 
 /// From how many elements of the matrix (of each vector, in `dot`) on a product with a vector goes to the
-/// BLAS library. One thread of it is nowhere faster than ours (100 x 100 float: 295 / 362 ns), but from about
-/// here on it uses several.
-inline constexpr double blas_from_elements = 8192;
+/// BLAS library: 8192 with AVX-512.
+// Up to there one thread of OpenBLAS has no advantage (64 x 64 float with AVX-512, ours / OpenBLAS: 163 / 194
+// ns, transposed 120 / 145, ger 235 / 296, dot of 4096 136 / 133); from about there on it uses several. With
+// vectors of 16 bytes: 215 / 204, 287 / 172, 400 / 332, 263 / 134. Only for rows shorter than a vector ours
+// is slower (1000 x 3: 1.5 / 0.4 us).
+inline constexpr double blas_from_elements = 128.0 * detail::vector_bytes;
 
 namespace detail {
 

@@ -11,11 +11,12 @@
 #include "internal_gemm.hpp"
 #include "internal_vector.hpp"
 
+#ifdef AGNESI_USE_BLAS
+
 #include <limits>
 #include <stdexcept>
 #include <string>
-
-#ifdef AGNESI_USE_BLAS
+#include <type_traits>
 
 // Declared under names of our own, so that a file which includes some <cblas.h> as well, with enumerations of
 // its own for the flags, has no conflicting declarations, and this header does not depend on which <cblas.h>

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// agnesi: tensor formulas that are simplified, differentiated, fused and planned by the C++ compiler.
+#pragma once
+
+#include "agnesi/containers/array.hpp"
+#include "agnesi/containers/functions.hpp"
+#include "agnesi/expr/same.hpp"
+#include "agnesi/expr/show.hpp"
+#include "agnesi/expr/symbols.hpp"
+#include "agnesi/function/function.hpp"
+#include "agnesi/grad/grad.hpp"
+#include "agnesi/ops/probability.hpp"
+#include "agnesi/passes/simplified.hpp"

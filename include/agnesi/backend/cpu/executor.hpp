@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Runs a plan's steps on the processor, given where its storages lie.
+//   executor<Compiled>::run(frame);
+#pragma once
+
+#include <utility>
+
+#include "agnesi/backend/blas/blas.hpp"
+#include "agnesi/backend/blas/small_gemm.hpp"
+#include "agnesi/backend/cpu/indexing.hpp"
+#include "agnesi/backend/cpu/loop.hpp"
+#include "agnesi/passes/image.hpp"
+
+namespace agnesi::cpu {
+
+// The state of one call: the values of the plan's extents, and the storages' places.
+struct frame {
+  const std::int64_t* dims = nullptr;
+  place* places = nullptr;
+};
+
+constexpr std::int64_t value_of_dim(dim d, const std::int64_t* dims) { return d >= 0 ? d : dims[-1 - d]; }
+
+namespace detail {
+
+template <int I, class T>
+struct numbered {};
+template <class Seq, class... T>
+struct numbering;
+template <std::size_t... I, class... T>
+struct numbering<std::index_sequence<I...>, T...> : numbered<static_cast<int>(I), T>... {};
+template <class... T>
+constexpr auto number_types(op_list<T...>) {
+  return numbering<std::index_sequence_for<T...>, T...>{};
+}
+template <class T>
+struct type_holder {
+  using type = T;
+};
+template <int I, class T>
+constexpr type_holder<T> type_at(numbered<I, T>) {
+  return {};
+}
+
+template <int Number, class UserOps>
+constexpr auto op_numbered() {
+  if constexpr (Number < first_user_op) return type_at<Number>(decltype(number_types(core_ops{})){});
+  else return type_at<Number - first_user_op>(decltype(number_types(UserOps{})){});
+}
+
+}  // namespace detail
+
+template <class Compiled, class UserOps>
+struct executor {
+  static constexpr const auto& table = Compiled::table;
+  using table_type = std::remove_cvref_t<decltype(Compiled::table)>;
+
+  static void run(const frame& f) {
+    check_all(f, std::make_index_sequence<table_type::n_steps>{});
+    run_all(f, std::make_index_sequence<table_type::n_steps>{});
+  }
+
+ private:
+  template <std::size_t... I>
+  static void run_all(const frame& f, std::index_sequence<I...>) {
+    (run_step<static_cast<int>(I)>(f), ...);
+  }
+  // Indices that are inputs are looked at before anything is written.
+  template <std::size_t... I>
+  static void check_all(const frame& f, std::index_sequence<I...>) {
+    (check_step<static_cast<int>(I), true>(f), ...);
+  }
+
+  static std::ptrdiff_t offset_of(const operand& o, const frame& f) {
+    const place& p = f.places[o.storage];
+    std::ptrdiff_t at = 0;
+    for (int k = o.first_offset; k < o.first_offset + o.n_offsets; ++k)
+      at += value_of_dim(table.offsets[k].begin, f.dims) * table.offsets[k].step * p.strides[table.offsets[k].axis];
+    return at * size_of(table.storages[o.storage].type);
+  }
+  static void* data_of(const operand& o, const frame& f) {
+    char* data = static_cast<char*>(f.places[o.storage].data);
+    return o.n_offsets > 0 ? data + offset_of(o, f) : data;
+  }
+  static seen look(const operand& o, const frame& f) {
+    seen s;
+    const place& p = f.places[o.storage];
+    s.data = data_of(o, f);
+    s.rank = o.rank;
+    for (int k = 0; k < o.rank; ++k) {
+      s.extents[k] = o.axis[k] < 0 ? 1 : p.extents[o.axis[k]];
+      s.strides[k] = o.axis[k] < 0 ? 0 : o.step[k] * p.strides[o.axis[k]];
+    }
+    return s;
+  }
+  template <int I, int K>
+  static index_vector indices(const frame& f) {
+    constexpr operand o = table.operands[table.steps[I].first_operand + K];
+    if constexpr (o.storage < 0) {
+      return {};
+    } else {
+      const seen s = look(o, f);
+      return {s.data, s.strides[0], table.storages[o.storage].type};
+    }
+  }
+
+  template <int I>
+  static constexpr bool looks_up(int operand_index) {
+    const operand& o = table.operands[table.steps[I].first_operand + operand_index];
+    return o.storage < 0 || table.storages[o.storage].kind == storage_kind::input;
+  }
+  // `Before`: what can be checked before the first step; otherwise what could not be.
+  template <int I, bool Before>
+  static void check_step(const frame& f) {
+    constexpr step_kind kind = table.steps[I].kind;
+    constexpr int first = table.steps[I].first_operand;
+    if constexpr (kind == step_kind::take || kind == step_kind::put_take) {
+      constexpr int at = kind == step_kind::take ? 2 : 1, tensor = kind == step_kind::take ? 1 : 0;
+      if constexpr (looks_up<I>(at) == Before) {
+        constexpr int axis = static_cast<int>(table.steps[I].axis);
+        const seen x = look(table.operands[first + tensor], f);
+        const seen v = look(table.operands[first + (kind == step_kind::take ? 0 : 2)], f);
+        check_indices(indices<I, at>(f), v.extents[axis], x.extents[axis], axis);
+      }
+    } else if constexpr (kind == step_kind::take_pairs || kind == step_kind::put_pairs) {
+      constexpr int at = kind == step_kind::take_pairs ? 2 : 1, tensor = kind == step_kind::take_pairs ? 1 : 0;
+      const seen x = look(table.operands[first + tensor], f);
+      const seen v = look(table.operands[first + (kind == step_kind::take_pairs ? 0 : 3)], f);
+      if constexpr (looks_up<I>(at) == Before) check_indices(indices<I, at>(f), v.extents[0], x.extents[0], 0);
+      if constexpr (looks_up<I>(at + 1) == Before) check_indices(indices<I, at + 1>(f), v.extents[0], x.extents[1], 1);
+    }
+  }
+
+  template <int I>
+  static void run_step(const frame& f) {
+    constexpr step s = table.steps[I];
+    constexpr int o = s.first_operand;
+    using T = element_of<s.type == dtype::none ? dtype::f64 : s.type>;
+    if constexpr (s.kind == step_kind::loop) {
+      run_loop_step<I>(f, std::make_index_sequence<static_cast<std::size_t>(s.n_words)>{},
+                       std::make_index_sequence<static_cast<std::size_t>(s.n_ops)>{});
+    } else if constexpr (s.kind == step_kind::contract) {
+      contract<I, T>(f);
+    } else if constexpr (s.kind == step_kind::arg_extremum) {
+      arg_extremum<T, s.largest>(look(table.operands[o], f), look(table.operands[o + 1], f), s.axis);
+    } else if constexpr (s.kind == step_kind::reshape) {
+      const seen x = look(table.operands[o + 1], f);
+      place& out = f.places[table.operands[o].storage];
+      if (table.storages[table.operands[o].storage].kind == storage_kind::temporary && is_row_major(x, x.rank))
+        out.data = x.data;
+      else
+        copy_in_order<T>(out.data, x);
+    } else if constexpr (s.kind == step_kind::put) {
+      add_into<T>(look(table.operands[o], f), look(table.operands[o + 1], f));
+    } else {
+      check_step<I, false>(f);
+      const seen first = look(table.operands[o], f);
+      if constexpr (s.kind == step_kind::take)
+        move_along<T, false>(first, look(table.operands[o + 1], f), indices<I, 2>(f), static_cast<int>(s.axis));
+      else if constexpr (s.kind == step_kind::take_pairs)
+        move_pairs<T, false>(first, look(table.operands[o + 1], f), indices<I, 2>(f), indices<I, 3>(f));
+      else if constexpr (s.kind == step_kind::put_take)
+        move_along<T, true>(look(table.operands[o + 2], f), first, indices<I, 1>(f), static_cast<int>(s.axis));
+      else
+        move_pairs<T, true>(look(table.operands[o + 3], f), first, indices<I, 1>(f), indices<I, 2>(f));
+    }
+  }
+
+  template <int I, std::size_t... W, std::size_t... O>
+  static void run_loop_step(const frame& f, std::index_sequence<W...>, std::index_sequence<O...>) {
+    constexpr step s = table.steps[I];
+    using program =
+        loop_program<op_list<typename decltype(detail::op_numbered<table.ops[s.first_op + static_cast<int>(O)], UserOps>())::type...>,
+                     table.words[s.first_word + static_cast<int>(W)]...>;
+    loop_space space;
+    space.rank = s.rank;
+    for (int k = 0; k < s.rank; ++k) space.extents[k] = value_of_dim(s.extents[k], f.dims);
+    loop_operand operands[s.n_operands > 0 ? s.n_operands : 1];
+    for (int k = 0; k < s.n_operands; ++k) {
+      const operand& o = table.operands[s.first_operand + k];
+      const place& p = f.places[o.storage];
+      operands[k].data = data_of(o, f);
+      for (int a = 0; a < s.rank; ++a) operands[k].strides[a] = o.axis[a] < 0 ? 0 : o.step[a] * p.strides[o.axis[a]];
+    }
+    run_loop<program>(space, operands);
+  }
+
+  template <class T>
+  static blas::matrix_ref<T> as_matrix(const seen& s) {
+    return {static_cast<T*>(s.data), s.extents[0], s.extents[1], s.strides[0], s.strides[1]};
+  }
+  template <class T>
+  static blas::vector_ref<T> as_vector(const seen& s) {
+    return {static_cast<T*>(s.data), s.extents[0], s.strides[0]};
+  }
+
+  // An extent of a step's operand as far as the compiler knows it, else -1.
+  template <int I, int K>
+  static constexpr std::int64_t known_extent(int axis) {
+    const operand& o = table.operands[table.steps[I].first_operand + K];
+    if (o.axis[axis] < 0) return 1;
+    const dim d = table.storages[o.storage].extents[o.axis[axis]];
+    return d >= 0 ? d : -1;
+  }
+
+  template <int I, class T>
+  static void contract(const frame& f) {
+    constexpr step s = table.steps[I];
+    constexpr int first = s.first_operand;
+    constexpr int ra = table.operands[first + 1].rank, rb = table.operands[first + 2].rank;
+    const seen out = look(table.operands[first], f), a = look(table.operands[first + 1], f),
+               b = look(table.operands[first + 2], f);
+    T alpha = static_cast<T>(s.alpha);
+    if constexpr (s.alpha_operand) {
+      const T factor = *static_cast<const T*>(look(table.operands[first + 3], f).data);
+      alpha = s.divide_alpha ? alpha / factor : alpha * factor;
+    }
+    const T beta = static_cast<T>(s.beta);
+    if constexpr (ra == 2 && rb == 2) {
+      constexpr std::int64_t m = known_extent<I, 1>(0), k = known_extent<I, 1>(1), n = known_extent<I, 2>(1);
+      if constexpr (m > 0 && n > 0 && k > 0 && m <= 16 && n <= 16 && k <= 16) {
+        if (small_product<T, static_cast<int>(m), static_cast<int>(n), static_cast<int>(k)>(alpha, a, b, beta, out)) return;
+      }
+      if constexpr (k == 1)
+        blas::ger<T>(alpha, blas::vector_ref<const T>{static_cast<const T*>(a.data), a.extents[0], a.strides[0]},
+                     blas::vector_ref<const T>{static_cast<const T*>(b.data), b.extents[1], b.strides[1]}, beta,
+                     as_matrix<T>(out));
+      else
+        blas::gemm<T>(alpha, as_matrix<const T>(a), as_matrix<const T>(b), beta, as_matrix<T>(out));
+    } else if constexpr (ra == 2) {
+      blas::gemv<T>(alpha, as_matrix<const T>(a), as_vector<const T>(b), beta, as_vector<T>(out));
+    } else if constexpr (rb == 2) {
+      blas::gemv<T>(alpha, as_matrix<const T>(b).transposed(), as_vector<const T>(a), beta, as_vector<T>(out));
+    } else {
+      T& r = *static_cast<T*>(out.data);
+      const T product = alpha * blas::dot<T>(as_vector<const T>(a), as_vector<const T>(b));
+      r = s.beta == 0 ? product : product + beta * r;
+    }
+  }
+
+  // Extents known to the compiler and small: unrolled, where rows or columns are contiguous.
+  template <class T, int M, int N, int K>
+  static bool small_product(T alpha, const seen& a, const seen& b, T beta, const seen& out) {
+    const auto by_rows = [](const seen& s) { return s.strides[1] == 1 || s.extents[1] == 1; };
+    const auto by_columns = [](const seen& s) { return s.strides[0] == 1 || s.extents[0] == 1; };
+    if (!by_rows(out)) return false;
+    const T* pa = static_cast<const T*>(a.data);
+    const T* pb = static_cast<const T*>(b.data);
+    T* pc = static_cast<T*>(out.data);
+    const std::ptrdiff_t ldc = out.strides[0];
+    if (by_rows(a) && by_rows(b))
+      blas::small_gemm<T, M, N, K, false, false>(alpha, pa, a.strides[0], pb, b.strides[0], beta, pc, ldc);
+    else if (by_columns(a) && by_rows(b))
+      blas::small_gemm<T, M, N, K, true, false>(alpha, pa, a.strides[1], pb, b.strides[0], beta, pc, ldc);
+    else if (by_rows(a) && by_columns(b))
+      blas::small_gemm<T, M, N, K, false, true>(alpha, pa, a.strides[0], pb, b.strides[1], beta, pc, ldc);
+    else
+      return false;
+    return true;
+  }
+};
+
+}  // namespace agnesi::cpu

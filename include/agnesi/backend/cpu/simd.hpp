@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A thin layer over xsimd, and the same thing with one lane where there is no xsimd: packs, masks, partial packs.
+//   auto v = simd::load(p);  simd::store_first(q, v * v, n);  float s = simd::sum<float>(v);
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#if __has_include(<xsimd/xsimd.hpp>) && !defined(AGNESI_NO_XSIMD)
+#define AGNESI_HAS_XSIMD 1
+#include "agnesi/backend/cpu/xsimd.hpp"
+#else
+#define AGNESI_HAS_XSIMD 0
+#endif
+
+namespace agnesi::simd {
+
+namespace detail {
+
+template <class T>
+struct one_lane {
+  using pack = T;
+  using mask = bool;
+  static constexpr int lanes = 1;
+};
+
+#if AGNESI_HAS_XSIMD
+template <class T>
+struct machine_lanes {
+  using pack = xsimd::batch<T>;
+  using mask = typename pack::batch_bool_type;
+  static constexpr int lanes = static_cast<int>(sizeof(pack) / sizeof(T));
+};
+template <class T>
+struct lanes_for : std::conditional_t<xsimd::has_simd_register<T>::value, machine_lanes<T>, one_lane<T>> {};
+#else
+template <class T>
+struct lanes_for : one_lane<T> {};
+#endif
+
+}  // namespace detail
+
+/// How many elements of type T, float or double, a pack holds: 1 without xsimd or without SIMD for T.
+template <class T>
+inline constexpr int lanes = detail::lanes_for<T>::lanes;
+
+/// A number, or as many as a register holds; a mask is what comparing two packs gives.
+template <class T>
+using pack = typename detail::lanes_for<T>::pack;
+template <class T>
+using mask = typename detail::lanes_for<T>::mask;
+
+template <class T>
+[[gnu::always_inline]] inline pack<T> load(const T* from) {
+  if constexpr (lanes<T> == 1) return *from;
+  else return pack<T>::load_unaligned(from);
+}
+
+template <class T>
+[[gnu::always_inline]] inline void store(T* to, const std::type_identity_t<pack<T>>& v) {
+  if constexpr (lanes<T> == 1) *to = v;
+  else v.store_unaligned(to);
+}
+
+template <class T>
+[[gnu::always_inline]] inline pack<T> splat(T x) {
+  return pack<T>(x);
+}
+
+/// Lane by lane, a where the condition holds, else b.
+template <class T>
+[[gnu::always_inline]] inline pack<T> choose(const mask<T>& c, const std::type_identity_t<pack<T>>& a,
+                                             const std::type_identity_t<pack<T>>& b) {
+  if constexpr (lanes<T> == 1) return c ? a : b;
+  else return select(c, a, b);
+}
+
+namespace detail {
+
+// Any window of `lanes` numbers of this row begins with as many ones as one likes.
+template <class Int, int Lanes>
+struct window {
+  Int at[2 * Lanes]{};
+  constexpr window() {
+    for (int k = 0; k < Lanes; ++k) at[k] = Int(-1);
+  }
+};
+template <class Int, int Lanes>
+inline constexpr window<Int, Lanes> ones{};
+
+template <class T>
+using same_size_int = std::conditional_t<sizeof(T) == 8, std::int64_t, std::int32_t>;
+
+}  // namespace detail
+
+/// The first n < lanes elements, the other lanes being zero; memory beyond them is not read.
+template <class T>
+[[gnu::always_inline]] inline pack<T> load_first(const T* from, std::ptrdiff_t n) {
+  if constexpr (lanes<T> == 1) {
+    return n > 0 ? *from : T(0);
+  } else {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(pack<T>) == 64) {
+      if constexpr (sizeof(T) == 4) return pack<T>(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1u), from));
+      else return pack<T>(_mm512_maskz_loadu_pd(static_cast<__mmask8>((1u << n) - 1u), from));
+    }
+#endif
+#if defined(__AVX__)
+    if constexpr (sizeof(pack<T>) == 32) {
+      using lane_int = detail::same_size_int<T>;
+      const lane_int* window = detail::ones<lane_int, lanes<T>>.at + (lanes<T> - n);
+      const __m256i which = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(window));
+      if constexpr (sizeof(T) == 4) return pack<T>(_mm256_maskload_ps(from, which));
+      else return pack<T>(_mm256_maskload_pd(from, which));
+    }
+#endif
+    T lane[lanes<T>]{};
+    for (std::ptrdiff_t k = 0; k < n; ++k) lane[k] = from[k];
+    return load(static_cast<const T*>(lane));
+  }
+}
+
+/// Writes the first n < lanes elements and nothing beyond them.
+template <class T>
+[[gnu::always_inline]] inline void store_first(T* to, const std::type_identity_t<pack<T>>& v, std::ptrdiff_t n) {
+  if constexpr (lanes<T> == 1) {
+    if (n > 0) *to = v;
+  } else {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(pack<T>) == 64) {
+      if constexpr (sizeof(T) == 4) _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << n) - 1u), v);
+      else _mm512_mask_storeu_pd(to, static_cast<__mmask8>((1u << n) - 1u), v);
+      return;
+    }
+#endif
+#if defined(__AVX__)
+    if constexpr (sizeof(pack<T>) == 32) {
+      using lane_int = detail::same_size_int<T>;
+      const lane_int* window = detail::ones<lane_int, lanes<T>>.at + (lanes<T> - n);
+      const __m256i which = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(window));
+      if constexpr (sizeof(T) == 4) _mm256_maskstore_ps(to, which, v);
+      else _mm256_maskstore_pd(to, which, v);
+      return;
+    }
+#endif
+    T lane[lanes<T>];
+    store(lane, v);
+    for (std::ptrdiff_t k = 0; k < n; ++k) to[k] = lane[k];
+  }
+}
+
+/// The mask that holds in the first n lanes.
+template <class T>
+[[gnu::always_inline]] inline mask<T> first_lanes(std::ptrdiff_t n) {
+  if constexpr (lanes<T> == 1) {
+    return n > 0;
+  } else {
+    T index[lanes<T>];
+    for (int k = 0; k < lanes<T>; ++k) index[k] = static_cast<T>(k);
+    return load(static_cast<const T*>(index)) < pack<T>(static_cast<T>(n));
+  }
+}
+
+/// All lanes into one, in halves, so that every build sums in the same order; `with` takes two numbers.
+template <class T>
+inline T across(const std::type_identity_t<pack<T>>& v, auto with) {
+  T lane[lanes<T>];
+  store(lane, v);
+  for (int half = lanes<T> / 2; half > 0; half /= 2)
+    for (int k = 0; k < half; ++k) lane[k] = with(lane[k], lane[k + half]);
+  return lane[0];
+}
+
+/// NaN if either is NaN, as NumPy has it; for numbers and packs. Not b != b: xsimd 8.1 has that false for NaN on AVX.
+template <class T, class V>
+[[gnu::always_inline]] constexpr V larger(const V& a, const V& b) {
+  if constexpr (std::is_same_v<T, V>) return a < b || !(b == b) ? b : a;
+  else return choose<T>(a < b || !(b == b), b, a);
+}
+template <class T, class V>
+[[gnu::always_inline]] constexpr V smaller(const V& a, const V& b) {
+  if constexpr (std::is_same_v<T, V>) return a > b || !(b == b) ? b : a;
+  else return choose<T>(a > b || !(b == b), b, a);
+}
+
+template <class T>
+inline T sum(const std::type_identity_t<pack<T>>& v) {
+  return across<T>(v, [](T a, T b) { return a + b; });
+}
+template <class T>
+inline T prod(const std::type_identity_t<pack<T>>& v) {
+  return across<T>(v, [](T a, T b) { return a * b; });
+}
+template <class T>
+inline T max(const std::type_identity_t<pack<T>>& v) {
+  return across<T>(v, [](T a, T b) { return larger<T>(a, b); });
+}
+template <class T>
+inline T min(const std::type_identity_t<pack<T>>& v) {
+  return across<T>(v, [](T a, T b) { return smaller<T>(a, b); });
+}
+
+}  // namespace agnesi::simd

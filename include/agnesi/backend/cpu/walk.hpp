@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Walks a nest and calls a program's kernel row by row; the part of running a loop that all programs share.
+//   vector_walk<float> walk{shape, slots, n, kernel, …}; walk.run();
+#pragma once
+
+#include <cstddef>
+
+#include "agnesi/backend/cpu/nest.hpp"
+#include "agnesi/backend/cpu/row.hpp"
+#include "agnesi/backend/cpu/stage.hpp"
+
+namespace agnesi::loop {
+
+// Elements of a row that are gathered at once, where an operand does not lie as the packs want it: 256 rows' cache lines
+// fit in L1, so that a transposed operand is read from memory once.
+inline constexpr std::ptrdiff_t staged_block = 256;
+// A row of totals stays in L1.
+inline constexpr std::ptrdiff_t totals_block = 1024;
+// After so many elements, or rows of totals, a partial sum is put aside, which keeps its rounding error small.
+inline constexpr std::ptrdiff_t sum_block = 16384, sum_rows = 512;
+
+inline void walk_numbers(nest& shape, loop_slot* slots, int n, row_kernel kernel, const code_word* cells, char** at,
+                         std::ptrdiff_t* steps) {
+  const int inner = shape.rank - 1;
+  std::ptrdiff_t block = shape.along_row ? sum_block / 4 : shape.row();
+  for (int k = 0; k < n; ++k) {
+    steps[k] = slots[k].strides[inner];
+    const bool dense = steps[k] == 0 || steps[k] == element_bytes(slots[k]) || steps[k] == -element_bytes(slots[k]);
+    if (!dense && inner > 0) block = staged_block;
+  }
+  const row_view view{at, steps, cells, nullptr};
+  const int split = inner > 0 ? inner - 1 : 0;
+  do {
+    for (std::ptrdiff_t from = 0; from < shape.row(); from += block) {
+      const std::ptrdiff_t count = shape.row() - from < block ? shape.row() - from : block;
+      do {
+        for (int k = 0; k < n; ++k) {
+          const std::ptrdiff_t offset = slots[k].offset + from * steps[k];
+          at[k] = slots[k].what == kind::iota ? reinterpret_cast<char*>(static_cast<std::intptr_t>(offset))
+                                              : slots[k].data + offset;
+        }
+        kernel(view, count);
+      } while (shape.advance(slots, n, split, inner));
+    }
+  } while (shape.advance(slots, n, 0, split));
+}
+
+// Sums by pairs: each level holds a sum of twice as many numbers as the one before.
+template <class F>
+struct pairwise {
+  F level[40];
+  std::int64_t count = 0;
+
+  void add(combine how, F x) {
+    int l = 0;
+    for (; (count >> l & 1) != 0; ++l) x = combined(how, level[l], x);
+    level[l] = x;
+    ++count;
+  }
+  F result(combine how, F x) const {
+    for (int l = 0; count >> l != 0; ++l)
+      if ((count >> l & 1) != 0) x = combined(how, level[l], x);
+    return x;
+  }
+};
+
+template <class F>
+struct vector_walk {
+  static constexpr std::ptrdiff_t lanes = simd::lanes<F>;
+
+  nest& shape;
+  loop_slot* slots;
+  int n_slots;
+  row_kernel kernel;
+  const code_word* cells;
+  char** at;
+  std::ptrdiff_t* keep;
+  F** buffers;             // of each slot
+  std::ptrdiff_t* staged;  // the offset that a slot's buffer holds
+  F* totals;               // a pack for each reduction
+  pairwise<F>* set_aside;
+  double* rows_aside;  // for each reduction a row of totals
+  bool indirect = false;  // some slot is not read and written in place
+  std::ptrdiff_t block = 0, pending = 0;
+  bool some_aside = false;
+
+  static constexpr std::ptrdiff_t nowhere = PTRDIFF_MIN;
+
+  void run() {
+    const int inner = shape.rank - 1;
+    const bool reduces = set_aside != nullptr;
+    choose_access();
+    const row_view view{at, keep, cells, totals};
+    const int split = reduces ? shape.kept : inner > 0 && indirect ? inner - 1 : inner;
+    do {
+      if (shape.along_row) begin_totals();
+      for (std::ptrdiff_t from = 0; from < shape.row(); from += block) {
+        const std::ptrdiff_t count = shape.row() - from < block ? shape.row() - from : block;
+        if (reduces && !shape.along_row) begin_row_of_totals(count);
+        do {
+          if (indirect) stage(from, count);
+          else
+            for (int k = 0; k < n_slots; ++k)
+              at[k] = slots[k].data + slots[k].offset + from * std::ptrdiff_t{sizeof(F)};
+          kernel(view, count);
+          if (indirect) unstage(from, count);
+          if (reduces) put_aside(count);
+        } while (shape.advance(slots, n_slots, split, inner));
+        if (reduces && !shape.along_row) end_row_of_totals(from, count);
+      }
+      if (shape.along_row) end_totals();
+    } while (shape.advance(slots, n_slots, 0, split));
+  }
+
+  void choose_access() {
+    const int inner = shape.rank - 1;
+    block = shape.row();
+    for (int k = 0; k < n_slots; ++k) {
+      loop_slot& s = slots[k];
+      const std::ptrdiff_t stride = s.strides[inner];
+      keep[k] = -1;
+      staged[k] = nowhere;
+      if (s.what == kind::reduce) {
+        s.by = access::staged;
+        indirect = true;
+        continue;
+      }
+      if (s.memory == dtype_of<F> && stride == std::ptrdiff_t{sizeof(F)}) {
+        s.by = access::direct;
+        continue;
+      }
+      indirect = true;
+      if (stride == 0 && s.what != kind::store) {
+        s.by = access::repeated;
+        keep[k] = 0;
+      } else {
+        s.by = access::staged;
+        if (block > staged_block) block = staged_block;
+      }
+    }
+    if (set_aside != nullptr) {
+      const std::ptrdiff_t most = shape.along_row ? sum_block : totals_block;
+      if (block > most) block = most;
+    }
+  }
+
+  void stage(std::ptrdiff_t from, std::ptrdiff_t count) {
+    const int inner = shape.rank - 1;
+    for (int k = 0; k < n_slots; ++k) {
+      loop_slot& s = slots[k];
+      const std::ptrdiff_t stride = s.strides[inner], offset = s.offset + from * stride;
+      if (s.by == access::direct) {
+        at[k] = s.data + offset;
+        continue;
+      }
+      F* buffer = buffers[k];
+      at[k] = reinterpret_cast<char*>(buffer);
+      if (s.what == kind::store || s.what == kind::reduce || staged[k] == offset) continue;
+      staged[k] = offset;
+      const std::ptrdiff_t n = s.by == access::repeated ? 1 : count;
+      if (s.what == kind::iota) stage_index(buffer, offset, stride, n);
+      else stage_in(buffer, s.data + offset, s.memory, stride, n);
+      if (s.by == access::repeated)
+        for (std::ptrdiff_t i = 0; i < 4 * lanes; i += lanes) simd::store<F>(buffer + i, simd::splat<F>(buffer[0]));
+    }
+  }
+
+  void unstage(std::ptrdiff_t from, std::ptrdiff_t count) {
+    const int inner = shape.rank - 1;
+    for (int k = 0; k < n_slots; ++k) {
+      const loop_slot& s = slots[k];
+      if (s.what != kind::store || s.by != access::staged) continue;
+      const std::ptrdiff_t stride = s.strides[inner];
+      stage_out(s.data + s.offset + from * stride, s.memory, stride, static_cast<const F*>(buffers[k]), count);
+    }
+  }
+
+  // ---- reductions; `f` is called with each one's slot and number
+  template <class Function>
+  void each_reduction(Function f) {
+    for (int k = 0, r = 0; k < n_slots; ++k)
+      if (slots[k].what == kind::reduce) f(k, r++);
+  }
+
+  void begin_totals() {
+    pending = 0;
+    each_reduction([&](int k, int r) {
+      set_aside[r].count = 0;
+      simd::store<F>(totals + r * lanes, simd::splat<F>(identity_of<F>(slots[k].how)));
+    });
+  }
+
+  void begin_row_of_totals(std::ptrdiff_t count) {
+    some_aside = false;
+    pending = 0;
+    clear_row(count);
+  }
+  void clear_row(std::ptrdiff_t count) {
+    each_reduction([&](int k, int) {
+      const F identity = identity_of<F>(slots[k].how);
+      for (std::ptrdiff_t i = 0; i < count; ++i) buffers[k][i] = identity;
+    });
+  }
+
+  F across(int k, int r) const {
+    F lane[lanes];
+    for (std::ptrdiff_t i = 0; i < lanes; ++i) lane[i] = totals[r * lanes + i];
+    for (std::ptrdiff_t half = lanes / 2; half > 0; half /= 2)
+      for (std::ptrdiff_t i = 0; i < half; ++i) lane[i] = combined(slots[k].how, lane[i], lane[i + half]);
+    return lane[0];
+  }
+
+  void put_aside(std::ptrdiff_t count) {
+    if (shape.along_row) {
+      pending += count;
+      if (pending < sum_block) return;
+      pending = 0;
+      each_reduction([&](int k, int r) {
+        set_aside[r].add(slots[k].how, across(k, r));
+        simd::store<F>(totals + r * lanes, simd::splat<F>(identity_of<F>(slots[k].how)));
+      });
+    } else if (++pending == sum_rows) {
+      pending = 0;
+      add_to_rows_aside(count);
+      clear_row(count);
+    }
+  }
+
+  // In double: where a column is very long its partial sums are many too.
+  void add_to_rows_aside(std::ptrdiff_t count) {
+    each_reduction([&](int k, int r) {
+      double* aside = rows_aside + r * totals_block;
+      for (std::ptrdiff_t i = 0; i < count; ++i) {
+        const double x = static_cast<double>(buffers[k][i]);
+        aside[i] = some_aside ? combined(slots[k].how, aside[i], x) : x;
+      }
+    });
+    some_aside = true;
+  }
+
+  void end_row_of_totals(std::ptrdiff_t from, std::ptrdiff_t count) {
+    if (some_aside) add_to_rows_aside(count);
+    each_reduction([&](int k, int r) {
+      const loop_slot& s = slots[k];
+      const std::ptrdiff_t stride = s.strides[shape.rank - 1];
+      char* to = s.data + s.offset + from * stride;
+      if (some_aside) stage_total(to, s.memory, stride, rows_aside + r * totals_block, count, s.how, s.accumulate);
+      else stage_total(to, s.memory, stride, static_cast<const F*>(buffers[k]), count, s.how, s.accumulate);
+    });
+  }
+
+  void end_totals() {
+    each_reduction([&](int k, int r) {
+      const loop_slot& s = slots[k];
+      const F total = set_aside[r].result(s.how, across(k, r));
+      stage_total(s.data + s.offset, s.memory, 0, &total, 1, s.how, s.accumulate);
+    });
+  }
+};
+
+}  // namespace agnesi::loop

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a call can be given for a symbol: ag::array, ag::view, numbers for rank 0, and for rank 1 std::vector,
+// std::array and std::span. Wrong element types and ranks are compile-time errors.
+#pragma once
+
+#include <array>
+#include <span>
+#include <vector>
+
+#include "agnesi/backend/cpu/place.hpp"
+#include "agnesi/containers/array.hpp"
+#include "agnesi/expr/expr.hpp"
+
+namespace agnesi::detail {
+
+// One argument at a call: where it lies, or the number itself.
+struct argument {
+  cpu::place where{};
+  alignas(8) unsigned char number[8]{};
+  bool is_number = false;
+};
+
+template <class T>
+struct array_traits {
+  static constexpr bool known = false;
+};
+template <class T, int R>
+struct array_traits<array<T, R>> {
+  static constexpr bool known = true;
+  using element = T;
+  static constexpr int rank = R;
+};
+template <class T, int R>
+struct array_traits<view<T, R>> : array_traits<array<std::remove_const_t<T>, R>> {
+  static constexpr bool constant = std::is_const_v<T>;
+};
+template <class T, class A>
+struct array_traits<std::vector<T, A>> : array_traits<array<T, 1>> {};
+template <class A>
+struct array_traits<std::vector<bool, A>> {
+  static constexpr bool known = false;
+};
+template <class T, std::size_t N>
+struct array_traits<std::array<T, N>> : array_traits<array<T, 1>> {};
+template <class T, std::size_t N>
+struct array_traits<std::span<T, N>> : array_traits<array<std::remove_const_t<T>, 1>> {
+  static constexpr bool constant = std::is_const_v<T>;
+};
+
+// Whether values can be written through this argument: a mutable lvalue, or a view of mutable elements.
+template <class V>
+constexpr bool is_writable() {
+  using value = std::remove_cvref_t<V>;
+  if constexpr (requires { array_traits<value>::constant; }) return !array_traits<value>::constant;
+  else return std::is_lvalue_reference_v<V> && !std::is_const_v<std::remove_reference_t<V>>;
+}
+
+template <class T, int R>
+void locate(cpu::place& p, const view<T, R>& v) {
+  p.data = const_cast<std::remove_const_t<T>*>(v.data());
+  for (int k = 0; k < R; ++k) {
+    p.extents[k] = v.extent(k);
+    p.strides[k] = v.stride(k);
+  }
+}
+template <class T, int R>
+void locate(cpu::place& p, const array<T, R>& a) {
+  p.data = const_cast<T*>(a.data());
+  std::ptrdiff_t stride = 1;
+  for (int k = R; k-- > 0;) {
+    p.extents[k] = a.extent(k);
+    p.strides[k] = stride;
+    stride *= a.extent(k);
+  }
+}
+template <class Range>
+  requires requires(const Range& r) { r.data(), r.size(); } && (!requires(const Range& r) { r.extent(0); })
+void locate(cpu::place& p, const Range& r) {
+  p.data = const_cast<void*>(static_cast<const void*>(r.data()));
+  p.extents[0] = static_cast<std::ptrdiff_t>(r.size());
+  p.strides[0] = 1;
+}
+
+template <class Symbol, bool Updated, class V>
+void bind(argument& to, V&& v) {
+  using value = std::remove_cvref_t<V>;
+  using element = typename Symbol::type::element;
+  constexpr int rank = Symbol::type::rank;
+  static_assert(!Updated || is_writable<V>(),
+                "agnesi: an updated symbol must be bound to an array or number that can be written to (not const, not a "
+                "temporary)");
+  if constexpr (std::is_arithmetic_v<value>) {
+    static_assert(rank == 0, "agnesi: a number is given for a symbol that is not a scalar: pass an ag::array or ag::view");
+    constexpr bool same = std::is_same_v<value, element>;
+    constexpr bool converts = same || (std::is_integral_v<value> && !std::is_same_v<value, bool> &&
+                                       !std::is_same_v<element, bool> && std::is_arithmetic_v<element>) ||
+                              (std::is_floating_point_v<value> && std::is_floating_point_v<element>);
+    static_assert(converts, "agnesi: this number's type does not convert to the symbol's element type");
+    static_assert(!Updated || same, "agnesi: an updated scalar symbol must be bound to a variable of its own element type");
+    if constexpr (Updated || (same && std::is_lvalue_reference_v<V>)) {
+      to.where.data = const_cast<element*>(&v);
+    } else if constexpr (converts && rank == 0) {
+      *reinterpret_cast<element*>(to.number) = static_cast<element>(v);
+      to.is_number = true;
+    }
+  } else {
+    static_assert(array_traits<value>::known,
+                  "agnesi: this argument is no array: pass ag::array, ag::view, std::vector, std::array, std::span or a number");
+    if constexpr (array_traits<value>::known) {
+      static_assert(array_traits<value>::rank == rank, "agnesi: this array's rank is not the symbol's rank");
+      static_assert(std::is_same_v<typename array_traits<value>::element, element>,
+                    "agnesi: this array's element type is not the symbol's element type");
+      locate(to.where, v);
+    }
+  }
+}
+
+}  // namespace agnesi::detail

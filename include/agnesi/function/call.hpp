@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One call of a compiled function: extents and checks first, then memory, then the plan's steps.
+#pragma once
+
+#include <cstring>
+#include <memory>
+#include <new>
+#include <stdexcept>
+
+#include "agnesi/backend/cpu/executor.hpp"
+#include "agnesi/function/bind.hpp"
+#include "agnesi/function/compiled.hpp"
+
+namespace agnesi::detail {
+
+// Memory for the temporaries of one function object, kept between calls.
+class workspace {
+ public:
+  workspace() = default;
+  workspace(const workspace&) noexcept {}  // copies of a function share nothing
+  workspace(workspace&& o) noexcept : data_(o.data_), size_(o.size_) {
+    o.data_ = nullptr;
+    o.size_ = 0;
+  }
+  workspace& operator=(workspace o) noexcept {
+    std::swap(data_, o.data_);
+    std::swap(size_, o.size_);
+    return *this;
+  }
+  ~workspace() { release(); }
+
+  char* at_least(std::size_t bytes) {
+    if (bytes > size_) {
+      release();
+      data_ = static_cast<char*>(::operator new(bytes, std::align_val_t{64}));
+      size_ = bytes;
+    }
+    return data_;
+  }
+  std::size_t size() const { return size_; }
+
+ private:
+  char* data_ = nullptr;
+  std::size_t size_ = 0;
+  void release() {
+    if (data_ != nullptr) ::operator delete(data_, std::align_val_t{64});
+    data_ = nullptr;
+    size_ = 0;
+  }
+};
+
+// Says which operands of which operation disagree, by making the graph again, now at run time.
+template <class Model>
+[[noreturn, gnu::cold, gnu::noinline]] void throw_check(int k, const std::int64_t* dims);
+template <class Model>
+[[noreturn, gnu::cold, gnu::noinline]] void throw_extent(int slot, int axis, std::ptrdiff_t given, std::int64_t needed);
+
+template <class Model>
+class call {
+ public:
+  using compiled_type = compiled<Model>;
+  static constexpr const auto& table = compiled_type::table;
+  using table_type = std::remove_cvref_t<decltype(compiled_type::table)>;
+  static constexpr int n_inputs = Model::n_inputs;
+
+  argument arguments[n_inputs + 1];
+
+  // Before anything is written: static extents, the extents' values, and what they must satisfy.
+  void check() {
+    for (int st = 0; st < table_type::n_storages; ++st) {
+      const storage& s = table.storages[st];
+      if (s.kind != storage_kind::input) continue;
+      argument& a = arguments[s.index];
+      if (a.is_number) a.where.data = a.number;
+      places_[st] = a.where;
+    }
+    check_static_extents<0>(typename Model::inputs{});
+    for (int k = 0; k < table_type::n_formulas; ++k) {
+      const dim_formula& d = table.formulas[k];
+      if (d.op == dim_op::input_extent)
+        dims_[k] = arguments[d.a].where.extents[d.b];
+      else if (d.op == dim_op::input_value)
+        dims_[k] = input_value(static_cast<int>(d.a));
+      else
+        dims_[k] = shape_table::evaluate(d.op, cpu::value_of_dim(d.a, dims_), cpu::value_of_dim(d.b, dims_));
+    }
+    for (int k = 0; k < table_type::n_checks; ++k) {
+      const extent_check& c = table.checks[k];
+      const std::int64_t a = cpu::value_of_dim(c.a, dims_), b = cpu::value_of_dim(c.b, dims_);
+      const bool ok = c.kind == check_kind::equal_extents   ? a == b
+                      : c.kind == check_kind::index_in_range ? a <= b
+                                                             : a > 0;
+      if (!ok) [[unlikely]] throw_check<Model>(k, dims_);
+    }
+  }
+
+  // The extents of output k.
+  template <int K>
+  static constexpr int output_storage() {
+    for (int st = 0; st < table_type::n_storages; ++st)
+      if (table.storages[st].kind == storage_kind::output && table.storages[st].index == K) return st;
+    return -1;
+  }
+  template <int K>
+  auto output_extents() const {
+    constexpr int st = output_storage<K>();
+    std::array<std::ptrdiff_t, static_cast<std::size_t>(table.storages[st].rank)> e{};
+    for (std::size_t k = 0; k < e.size(); ++k) e[k] = cpu::value_of_dim(table.storages[st].extents[k], dims_);
+    return e;
+  }
+  template <int K>
+  void set_output(const cpu::place& p) {
+    places_[output_storage<K>()] = p;
+  }
+
+  void run(workspace& w) {
+    protect_aliased(w);
+    place_temporaries(w);
+    cpu::executor<compiled_type, typename Model::results::ops>::run({dims_, places_});
+  }
+
+ private:
+  std::int64_t dims_[table_type::n_formulas + 1];
+  cpu::place places_[table_type::n_storages + 1];
+  std::unique_ptr<char[]> copies_;
+
+  std::int64_t input_value(int slot) const {
+    for (int st = 0; st < table_type::n_storages; ++st)
+      if (table.storages[st].kind == storage_kind::input && table.storages[st].index == slot) {
+        const void* at = places_[st].data;
+        std::int64_t v = 0;
+        switch (table.storages[st].type) {
+          case dtype::i32: v = *static_cast<const std::int32_t*>(at); break;
+          case dtype::i64: v = *static_cast<const std::int64_t*>(at); break;
+          default: v = *static_cast<const std::uint8_t*>(at); break;
+        }
+        if (v < 0) throw shape_error("agnesi: a negative number is given where an extent is needed");
+        return v;
+      }
+    return 0;
+  }
+
+  template <int Slot>
+  void check_static_extents(input_list<>) const {}
+  template <int Slot, class S, class... Rest>
+  void check_static_extents(input_list<S, Rest...>) const {
+    for (int k = 0; k < S::type::rank; ++k)
+      if (S::type::extents[k] != dyn && arguments[Slot].where.extents[k] != S::type::extents[k]) [[unlikely]]
+        throw_extent<Model>(Slot, k, arguments[Slot].where.extents[k], S::type::extents[k]);
+    check_static_extents<Slot + 1>(input_list<Rest...>{});
+  }
+
+  std::size_t bytes_of(int st) const {
+    std::size_t n = static_cast<std::size_t>(size_of(table.storages[st].type));
+    for (int k = 0; k < table.storages[st].rank; ++k)
+      n *= static_cast<std::size_t>(cpu::value_of_dim(table.storages[st].extents[k], dims_));
+    return n;
+  }
+
+  void place_temporaries(workspace& w) {
+    if constexpr (table_type::n_storages > 0) {
+      constexpr int slots = table.n_slots;
+      std::size_t offset[slots + 1]{};
+      for (int st = 0; st < table_type::n_storages; ++st)
+        if (table.storages[st].kind == storage_kind::temporary) {
+          const std::size_t n = bytes_of(st);
+          std::size_t& largest = offset[table.storages[st].index + 1];
+          largest = n > largest ? n : largest;
+        }
+      for (int k = 0; k < slots; ++k) offset[k + 1] = offset[k] + (offset[k + 1] + 63) / 64 * 64;
+      char* data = slots > 0 ? w.at_least(offset[slots]) : nullptr;
+      for (int st = 0; st < table_type::n_storages; ++st) {
+        const storage& s = table.storages[st];
+        if (s.kind == storage_kind::temporary) {
+          places_[st].data = data + offset[s.index];
+          for (int k = 0; k < s.rank; ++k) places_[st].extents[k] = cpu::value_of_dim(s.extents[k], dims_);
+          cpu::set_row_major(places_[st], s.rank);
+        } else if (s.kind == storage_kind::extent) {
+          places_[st].data = extent_numbers_[st];
+          const std::int64_t v = cpu::value_of_dim(s.extents[0], dims_);
+          if (s.type == dtype::f64) store_number(st, static_cast<double>(v));
+          else if (s.type == dtype::f32) store_number(st, static_cast<float>(v));
+          else if (s.type == dtype::i32) store_number(st, static_cast<std::int32_t>(v));
+          else store_number(st, v);
+        }
+      }
+    }
+  }
+  alignas(8) unsigned char extent_numbers_[table_type::n_storages + 1][8];
+  template <class T>
+  void store_number(int st, T v) {
+    std::memcpy(extent_numbers_[st], &v, sizeof v);
+  }
+
+  // The bytes from the lowest to past the highest element.
+  struct span_of_bytes {
+    const char* begin = nullptr;
+    const char* end = nullptr;
+    bool overlaps(const span_of_bytes& o) const { return begin < o.end && o.begin < end; }
+  };
+  span_of_bytes bytes_at(int st) const {
+    const storage& s = table.storages[st];
+    const std::ptrdiff_t size = size_of(s.type);
+    const char* low = static_cast<const char*>(places_[st].data);
+    const char* high = low + size;
+    for (int k = 0; k < s.rank; ++k) {
+      const std::ptrdiff_t n = places_[st].extents[k];
+      if (n == 0) return {};
+      const std::ptrdiff_t reach = (n - 1) * places_[st].strides[k] * size;
+      (reach < 0 ? low : high) += reach;
+    }
+    return {low, high};
+  }
+
+  // An input that shares memory with something that the call writes is read from a copy.
+  void protect_aliased(workspace&) {
+    if constexpr (Model::n_updates + Model::n_outputs > 0) {
+      std::size_t needed = 0;
+      bool copy[table_type::n_storages + 1]{};
+      for (int w = 0; w < table_type::n_storages; ++w) {
+        if (!is_written(w)) continue;
+        const span_of_bytes written = bytes_at(w);
+        for (int st = 0; st < table_type::n_storages; ++st) {
+          if (st == w || table.storages[st].kind != storage_kind::input || !written.overlaps(bytes_at(st))) continue;
+          if (is_written(st)) throw std::invalid_argument("agnesi: two results of one call are to be written to the same memory");
+          if (!copy[st]) needed += (bytes_of(st) + 63) / 64 * 64;
+          copy[st] = true;
+        }
+      }
+      if (needed == 0) [[likely]] return;
+      copies_ = std::make_unique<char[]>(needed + 64);
+      char* to = copies_.get();
+      for (int st = 0; st < table_type::n_storages; ++st) {
+        if (!copy[st]) continue;
+        copy_input(st, to);
+        to += (bytes_of(st) + 63) / 64 * 64;
+      }
+    }
+  }
+  static constexpr bool is_written(int st) {
+    const storage& s = table.storages[st];
+    return s.kind == storage_kind::output || (s.kind == storage_kind::input && is_updated(s.index));
+  }
+  static constexpr bool is_updated(int slot) { return updated_slots(typename Model::inputs{}, typename Model::updated{}) >> slot & 1; }
+  template <class... S, class... U>
+  static constexpr std::uint64_t updated_slots(input_list<S...>, op_list<U...>) {
+    return (0ull | ... | (std::uint64_t{1} << position_of_name<U, S...>()));
+  }
+  void copy_input(int st, char* to) {
+    const storage& s = table.storages[st];
+    cpu::seen x;
+    x.data = places_[st].data;
+    x.rank = s.rank;
+    for (int k = 0; k < s.rank; ++k) {
+      x.extents[k] = places_[st].extents[k];
+      x.strides[k] = places_[st].strides[k];
+    }
+    switch (size_of(s.type)) {
+      case 1: cpu::copy_in_order<std::uint8_t>(to, x); break;
+      case 4: cpu::copy_in_order<std::uint32_t>(to, x); break;
+      default: cpu::copy_in_order<std::uint64_t>(to, x); break;
+    }
+    places_[st].data = to;
+    cpu::set_row_major(places_[st], s.rank);
+  }
+};
+
+}  // namespace agnesi::detail

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// ag::function: formulas compiled into a callable object.
+//   auto f = ag::function(ag::inputs(x, w), ag::outputs(dot(x, w)), ag::updates(w = w - 0.1_c * gw));
+//   auto p = f(X, W);   f(x = X, w = W);   auto step = f.with(w = W);   f.into(P)(X, W);
+#pragma once
+
+#include <tuple>
+
+#include "agnesi/function/call.hpp"
+#include "agnesi/function/complaints.hpp"
+
+namespace agnesi {
+
+namespace detail {
+
+template <class V>
+inline constexpr bool is_binding = false;
+template <class S, class V>
+inline constexpr bool is_binding<binding<S, V>> = true;
+
+// A bound symbol's argument, found by its name.
+template <class S, class... Bound>
+constexpr int binding_of() {
+  const std::string_view names[] = {name_of_symbol(typename Bound::symbol{})..., ""};
+  int found = -1;
+  for (int k = 0; k < static_cast<int>(sizeof...(Bound)); ++k)
+    if (names[k] == name_of_symbol(S{})) found = found < 0 ? k : -2;
+  return found;
+}
+
+template <class Updated, class S>
+constexpr bool is_updated_symbol() {
+  return []<class... U>(op_list<U...>) { return position_of_name<S, U...>() >= 0; }(Updated{});
+}
+
+template <class Model, class S, class... Given>
+constexpr bool take_binding(call<Model>& c, int slot, std::tuple<Given&...> given) {
+  constexpr int at = binding_of<S, Given...>();
+  static_assert(at != -1, "agnesi: a call by name misses one of the function's inputs");
+  static_assert(at != -2, "agnesi: a call by name gives one input twice");
+  if constexpr (at >= 0) {
+    auto& b = std::get<static_cast<std::size_t>(at)>(given);
+    using value = decltype(b.value);
+    bind<S, is_updated_symbol<typename Model::updated, S>()>(c.arguments[slot], static_cast<value&&>(b.value));
+  }
+  return true;
+}
+
+template <class Model, class... S, class... Given>
+void bind_named(call<Model>& c, input_list<S...>, Given&... given) {
+  static_assert(((position_of_name<typename Given::symbol, S...>() >= 0) && ...),
+                "agnesi: a call by name gives a symbol that is not among the function's inputs");
+  int slot = 0;
+  (take_binding<Model, S>(c, slot++, std::tuple<Given&...>(given...)), ...);
+}
+
+template <class Model, class... S, class... Args>
+void bind_positional(call<Model>& c, input_list<S...>, Args&&... args) {
+  static_assert(sizeof...(S) == sizeof...(Args),
+                "agnesi: the call has more or fewer arguments than the function has inputs");
+  if constexpr (sizeof...(S) == sizeof...(Args)) {
+    int slot = 0;
+    (bind<S, is_updated_symbol<typename Model::updated, S>()>(c.arguments[slot++], static_cast<Args&&>(args)), ...);
+  }
+}
+
+template <class Model, class... Args>
+void bind_all(call<Model>& c, Args&&... args) {
+  if constexpr (sizeof...(Args) > 0 && (is_binding<std::remove_cvref_t<Args>> && ...)) {
+    bind_named(c, typename Model::inputs{}, args...);
+  } else {
+    static_assert((!is_binding<std::remove_cvref_t<Args>> && ...),
+                  "agnesi: a call is by position or by name, not both at once");
+    bind_positional(c, typename Model::inputs{}, static_cast<Args&&>(args)...);
+  }
+}
+
+// Output K as the caller gets it: an array, or a number for rank 0.
+template <class Model, int K>
+struct output_value {
+  using call_type = call<Model>;
+  static constexpr const storage& described = call_type::table.storages[call_type::template output_storage<K>()];
+  using element = element_of<described.type>;
+  static constexpr int rank = described.rank;
+
+  array<element, rank> value;
+
+  void prepare(call_type& c) {
+    value = array<element, rank>::uninitialized(c.template output_extents<K>());
+    cpu::place p;
+    locate(p, value);
+    c.template set_output<K>(p);
+  }
+  auto take() {
+    if constexpr (rank == 0) return *value.data();
+    else return std::move(value);
+  }
+};
+template <class Model, int K>
+  requires(output_value<Model, K>::rank == 0)
+struct scalar_output {
+  typename output_value<Model, K>::element value{};
+  void prepare(call<Model>& c) {
+    cpu::place p;
+    p.data = &value;
+    c.template set_output<K>(p);
+  }
+  auto take() { return value; }
+};
+template <class Model, int K>
+constexpr auto output_slot() {
+  if constexpr (output_value<Model, K>::rank == 0) return scalar_output<Model, K>{};
+  else return output_value<Model, K>{};
+}
+
+// Output K in an array of the caller's, resized, or in a view, whose shape must be right.
+template <class Model, int K, class Target>
+void prepare_into(call<Model>& c, Target& target) {
+  using out = output_value<Model, K>;
+  cpu::place p;
+  if constexpr (std::is_arithmetic_v<Target>) {
+    static_assert(out::rank == 0 && std::is_same_v<Target, typename out::element>,
+                  "agnesi: into is given a number that is not of the output's type");
+    p.data = &target;
+  } else {
+    static_assert(array_traits<Target>::rank == out::rank, "agnesi: into is given an array of another rank than the output");
+    static_assert(std::is_same_v<typename array_traits<Target>::element, typename out::element>,
+                  "agnesi: into is given an array of another element type than the output");
+    const auto extents = c.template output_extents<K>();
+    if constexpr (requires { target.resize(extents); }) {
+      target.resize(extents);
+    } else {
+      cpu::place there;
+      locate(there, target);
+      for (std::size_t k = 0; k < extents.size(); ++k)
+        if (there.extents[k] != extents[k])
+          throw shape_error("agnesi: into is given a view whose extent " + std::to_string(there.extents[k]) + " of axis " +
+                            std::to_string(k) + " is not the output's, " + std::to_string(extents[k]));
+    }
+    locate(p, target);
+  }
+  c.template set_output<K>(p);
+}
+
+}  // namespace detail
+
+template <class Model, class... Bound>
+class bound_function;
+template <class Model, class... Target>
+class function_into;
+
+// Made by ag::function. Copies share nothing; one object is used by one thread at a time. A call throws
+// shape_error or index_error before anything is written.
+template <class Model>
+class compiled_function {
+ public:
+  using model_type = Model;
+
+  template <class... Args>
+  auto operator()(Args&&... args) {
+    detail::call<Model> c;
+    detail::bind_all(c, static_cast<Args&&>(args)...);
+    c.check();
+    return returned(c, std::make_integer_sequence<int, Model::n_outputs>{});
+  }
+
+  // The same function with some symbols bound by reference, as state.
+  template <class... B>
+  auto with(B&&... b) const {
+    static_assert((detail::is_binding<std::remove_cvref_t<B>> && ...), "agnesi: with takes symbol = value, ...");
+    static_assert((std::is_lvalue_reference_v<decltype(b.value)> && ...),
+                  "agnesi: with binds by reference, so it takes variables, not temporaries");
+    return bound_function<Model, std::remove_cvref_t<B>...>(*this, b...);
+  }
+
+  // The same function writing its outputs into the caller's arrays.
+  template <class... T>
+  auto into(T&... targets) {
+    static_assert(sizeof...(T) == Model::n_outputs, "agnesi: into takes one array for each output");
+    return function_into<Model, T...>(*this, targets...);
+  }
+
+  // What the function does, step by step; include <agnesi/function/explain.hpp> is part of agnesi.hpp.
+  auto explain() const { return explain_model(Model{}, work_.size()); }
+
+  detail::workspace& work() { return work_; }
+
+ private:
+  detail::workspace work_;
+
+  template <int... K>
+  auto returned(detail::call<Model>& c, std::integer_sequence<int, K...>) {
+    if constexpr (sizeof...(K) == 0) {
+      c.run(work_);
+    } else {
+      auto outs = std::make_tuple(detail::output_slot<Model, K>()...);
+      (std::get<static_cast<std::size_t>(K)>(outs).prepare(c), ...);
+      c.run(work_);
+      if constexpr (sizeof...(K) == 1) return std::get<0>(outs).take();
+      else return std::make_tuple(std::get<static_cast<std::size_t>(K)>(outs).take()...);
+    }
+  }
+};
+
+template <class Model, class... Bound>
+class bound_function {
+ public:
+  bound_function(const compiled_function<Model>& f, const Bound&... b) : f_(f), bound_(b...) {}
+
+  template <class... Args>
+  auto operator()(Args&&... args) {
+    if constexpr (sizeof...(Args) > 0 && (detail::is_binding<std::remove_cvref_t<Args>> && ...)) {
+      return std::apply([&](auto&... b) { return f_(args..., b...); }, bound_);
+    } else {
+      return positional(typename Model::inputs{}, static_cast<Args&&>(args)...);
+    }
+  }
+  auto explain() const { return f_.explain(); }
+
+ private:
+  compiled_function<Model> f_;
+  std::tuple<Bound...> bound_;
+
+  // The inputs that are not bound, in order, take the arguments.
+  template <class... S, class... Args>
+  auto positional(input_list<S...>, Args&&... args) {
+    using free_symbols = decltype(free_of(input_list<S...>{}, input_list<>{}));
+    return named(free_symbols{}, static_cast<Args&&>(args)...);
+  }
+  template <class... Free>
+  static constexpr auto free_of(input_list<>, input_list<Free...> free) {
+    return free;
+  }
+  template <class S, class... Rest, class... Free>
+  static constexpr auto free_of(input_list<S, Rest...>, input_list<Free...> free) {
+    if constexpr (detail::binding_of<S, Bound...>() >= 0) return free_of(input_list<Rest...>{}, free);
+    else return free_of(input_list<Rest...>{}, input_list<Free..., S>{});
+  }
+  template <class... S, class... Args>
+  auto named(input_list<S...>, Args&&... args) {
+    static_assert(sizeof...(S) == sizeof...(Args),
+                  "agnesi: the call has more or fewer arguments than the function has inputs left to bind");
+    if constexpr (sizeof...(S) == sizeof...(Args))
+      return std::apply(
+          [&](auto&... b) { return f_(binding<S, Args&&>{static_cast<Args&&>(args)}..., b...); }, bound_);
+  }
+};
+
+template <class Model, class... Target>
+class function_into {
+ public:
+  function_into(compiled_function<Model>& f, Target&... t) : f_(f), targets_(t...) {}
+
+  template <class... Args>
+  void operator()(Args&&... args) {
+    detail::call<Model> c;
+    detail::bind_all(c, static_cast<Args&&>(args)...);
+    c.check();
+    prepare(c, std::make_integer_sequence<int, static_cast<int>(sizeof...(Target))>{});
+    c.run(f_.work());
+  }
+
+ private:
+  compiled_function<Model>& f_;
+  std::tuple<Target&...> targets_;
+
+  template <int... K>
+  void prepare(detail::call<Model>& c, std::integer_sequence<int, K...>) {
+    (detail::prepare_into<Model, K>(c, std::get<static_cast<std::size_t>(K)>(targets_)), ...);
+  }
+};
+
+namespace detail {
+
+template <class Inputs, class Outputs, class Updates, class Givens, class... O>
+struct model_of;
+template <class... S, class... F, class... U, class... G, class... O>
+struct model_of<input_list<S...>, output_list<F...>, update_list<U...>, given_list<G...>, O...> {
+  using results = decltype(bundled(F{}..., typename update_parts<U>::formula{}...));
+  using type = model<input_list<S...>, results, static_cast<int>(sizeof...(F)), op_list<typename update_parts<U>::symbol...>,
+                     given_list<G...>, option_list<O...>>;
+};
+
+template <class In, class Out, class Up, class Given, class... O>
+constexpr auto make_function() {
+  if constexpr (!valid_model<In, Out, Up, Given>()) {
+    return invalid{};
+  } else {
+    using made = typename model_of<In, Out, Up, Given, O...>::type;
+    if constexpr (compiled<made>::failure != mistake::none) {
+      report<compiled<made>::failure, made>();
+      return invalid{};
+    } else {
+      return compiled_function<made>{};
+    }
+  }
+}
+
+}  // namespace detail
+
+// Compiles formulas. The outputs, the updates, the givens and the options may be left out, in this order.
+template <class... S, class... F, FunctionOption... O>
+constexpr auto function(input_list<S...>, output_list<F...>, O...) {
+  return detail::make_function<input_list<S...>, output_list<F...>, update_list<>, given_list<>, O...>();
+}
+template <class... S, class... F, class... U, FunctionOption... O>
+constexpr auto function(input_list<S...>, output_list<F...>, update_list<U...>, O...) {
+  return detail::make_function<input_list<S...>, output_list<F...>, update_list<U...>, given_list<>, O...>();
+}
+template <class... S, class... F, class... U, class... G, FunctionOption... O>
+constexpr auto function(input_list<S...>, output_list<F...>, update_list<U...>, given_list<G...>, O...) {
+  return detail::make_function<input_list<S...>, output_list<F...>, update_list<U...>, given_list<G...>, O...>();
+}
+template <class... S, class... F, class... G, FunctionOption... O>
+constexpr auto function(input_list<S...>, output_list<F...>, given_list<G...>, O...) {
+  return detail::make_function<input_list<S...>, output_list<F...>, update_list<>, given_list<G...>, O...>();
+}
+template <class... S, class... U, FunctionOption... O>
+constexpr auto function(input_list<S...>, update_list<U...>, O...) {
+  return detail::make_function<input_list<S...>, output_list<>, update_list<U...>, given_list<>, O...>();
+}
+
+// A formula evaluated once, with its symbols bound by name.
+template <Operand F, class... B>
+auto eval(F f, B&&... b) {
+  static_assert((detail::is_binding<std::remove_cvref_t<B>> && ...), "agnesi: eval takes a formula, then symbol = value, ...");
+  auto compiled = function(inputs(typename std::remove_cvref_t<B>::symbol{}...), outputs(f));
+  if constexpr (!is_invalid<decltype(compiled)>) return compiled(static_cast<B&&>(b)...);
+  else return compiled;
+}
+
+}  // namespace agnesi

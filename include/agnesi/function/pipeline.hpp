@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// From a model to its plan, in constant evaluation: lower, simplify, differentiate, simplify, find BLAS, fuse.
+//   pipeline_result r = run_pipeline<Model>();  r.plan.steps
+#pragma once
+
+#include "agnesi/function/model.hpp"
+#include "agnesi/function/options.hpp"
+#include "agnesi/grad/reverse.hpp"
+#include "agnesi/passes/blas.hpp"
+#include "agnesi/passes/expand.hpp"
+#include "agnesi/passes/planned.hpp"
+#include "agnesi/passes/simplify.hpp"
+
+namespace agnesi {
+
+struct pipeline_result {
+  graph written;    // as lowered, with the checks that the call makes
+  graph optimized;  // what the plan computes
+  plan steps;
+  vec<shape_check> checks;  // what the call checks
+  int n_written_checks = 0; // those of the formula as written, whose nodes are in `written`
+  vec<firing> fired;
+  mistake failure = mistake::none;
+};
+
+namespace detail {
+
+constexpr void append_log(vec<firing>& to, const vec<firing>& from) {
+  for (const firing& f : from) to.push_back(f);
+}
+
+template <class S, class F>
+constexpr void substitute(graph& g, vec<given>& out, update<S, F>) {
+  out.push_back({name_of_symbol(S{}), lower(g, F{})});
+}
+
+// An update has its symbol's shape, which may only show at the call.
+constexpr void same_shape(graph& g, int symbol, int value) {
+  for (int k = 0; k < g.rank(symbol); ++k)
+    if (!g.unify(g.extent(symbol, k), g.extent(value, k), info<op::outputs>, symbol, value)) g.fail(mistake::update_extent);
+}
+
+// Each check once.
+constexpr vec<shape_check> distinct_checks(const vec<shape_check>& all) {
+  vec<shape_check> kept;
+  for (const shape_check& c : all) {
+    bool known = false;
+    for (const shape_check& o : kept) known = known || (o.kind == c.kind && o.a == c.a && o.b == c.b);
+    if (!known) kept.push_back(c);
+  }
+  return kept;
+}
+
+template <class... S, class Results, int Outputs, class... Updated, class... Given, class Options>
+constexpr int lower_model(graph& g, model<input_list<S...>, Results, Outputs, op_list<Updated...>, given_list<Given...>, Options>) {
+  (add_input_symbol(g, S{}), ...);
+  vec<given> givens;
+  (substitute(g, givens, Given{}), ...);
+  using list = typename Results::list;
+  const int root = lower(g, universe_of<typename Results::ops>(), {list::words, list::size, list::nodes, nullptr},
+                         composites::expand, givens);
+  if (root < 0) return root;
+  const int symbols[] = {position_of_name<Updated, S...>()..., 0};
+  for (int k = 0; k < static_cast<int>(sizeof...(Updated)); ++k)
+    same_shape(g, g.symbols[symbols[k]].node, g.arg(root, Outputs + k));
+  return root;
+}
+
+template <class... S, class Results, int Outputs, class... Updated, class Given, class Options>
+constexpr vec<int> update_targets(const graph& g, model<input_list<S...>, Results, Outputs, op_list<Updated...>, Given, Options>) {
+  vec<int> targets(Outputs, -1);
+  (targets.push_back(g.symbols[position_of_name<Updated, S...>()].node), ...);
+  return targets;
+}
+
+constexpr bool has_gradients(const graph& g) {
+  for (int id = 0; id < g.size(); ++id)
+    if (g.is(id, info<op::gradient>)) return true;
+  return false;
+}
+
+}  // namespace detail
+
+template <class Model>
+constexpr pipeline_result run_pipeline() {
+  pipeline_result r;
+  const universe u = universe_of<typename Model::results::ops>();
+  detail::lower_model(r.written, Model{});
+  r.failure = r.written.failure;
+  if (r.failure != mistake::none) return r;
+
+  simplify_options before = Model::options::simplification();
+  simplify_options after = before;
+  after.phases = canonicalize | stabilize | fold | specialize;
+  before.phases = canonicalize | stabilize;
+  vec<firing> log;
+  graph g = simplified(r.written, before, &log);
+  detail::append_log(r.fired, log);
+  if (detail::has_gradients(g)) {
+    g = differentiated(g, u);
+    r.failure = g.failure;
+    if (r.failure != mistake::none) return r;
+  }
+  r.checks = detail::distinct_checks(g.checks);
+  r.n_written_checks = detail::distinct_checks(r.written.checks).size();
+  g = simplified(g, after, &log);
+  detail::append_log(r.fired, log);
+  g = expanded(g);
+  g = blas_found(g, detail::update_targets(g, Model{}));
+  g = with_results_stored(g);
+  const vec<int> targets = detail::update_targets(g, Model{});
+  r.steps = planner(g, targets, u).result;
+  r.optimized = static_cast<graph&&>(g);
+  r.failure = r.optimized.failure;
+  return r;
+}
+
+}  // namespace agnesi

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// After differentiation: composites that were kept for the sake of their derivatives are written out, and
+// increments of zeros are merged into what they are added to, so that they happen in place.
+//   logsumexp(x) → m + log(sum(exp(x - m)))      a - inc(zeros(i), v) → inc(a(i), -v)
+#pragma once
+
+#include "agnesi/ir/copy.hpp"
+#include "agnesi/ops/probability.hpp"
+#include "agnesi/ops/structure.hpp"
+
+namespace agnesi {
+
+namespace detail {
+
+constexpr bool is_put(const graph& g, int id) {
+  return g.is(id, info<op::put_pairs>) || g.is(id, info<op::put_take>) || g.is(id, info<op::put_slice>);
+}
+// An increment of a tensor of zeros.
+constexpr bool is_put_into_zeros(const graph& g, int id) {
+  if (!is_put(g, id)) return false;
+  const int base = g.arg(id, 0);
+  return is_constant(g, base, 0) || (g.is(base, info<op::broadcast>) && is_constant(g, g.arg(base, 0), 0));
+}
+
+// The same increment of another base, by other values.
+constexpr int put_again(graph& g, int put, int base, int values) {
+  int args[4] = {};
+  const int n = g[put].n_args;
+  for (int k = 0; k < n; ++k) args[k] = g.arg(put, k);
+  args[0] = broadcast_to_shape(g, base, g.shape(put));
+  args[n - 1] = values;
+  std::int64_t attrs[4] = {};
+  for (int k = 0; k < g[put].n_attrs; ++k) attrs[k] = g.attr(put, k);
+  return g.apply(*g[put].op, args, n, attrs, g[put].n_attrs);
+}
+constexpr int values_of_put(const graph& g, int put) { return g.arg(put, g[put].n_args - 1); }
+
+constexpr int merged_put(graph& g, int id) {
+  const op_info* op = g[id].op;
+  const bool binary = g[id].n_args == 2;
+  if (op == &info<op::neg> && is_put_into_zeros(g, g.arg(id, 0))) {
+    const int put = g.arg(id, 0);
+    return put_again(g, put, g.arg(put, 0), g.apply(info<op::neg>, values_of_put(g, put)));
+  }
+  if (!binary) return id;
+  for (int side = 0; side < 2; ++side) {
+    const int put = g.arg(id, side), other = g.arg(id, 1 - side);
+    if (!is_put_into_zeros(g, put) || g.shape(put) != g.shape(id)) continue;
+    const int v = values_of_put(g, put);
+    if (op == &info<op::add>) return put_again(g, put, other, v);
+    if (op == &info<op::sub>)
+      return side == 1 ? put_again(g, put, other, g.apply(info<op::neg>, v))
+                       : put_again(g, put, g.apply(info<op::neg>, other), v);
+    if (g.rank(other) != 0) continue;
+    if (op == &info<op::mul>) return put_again(g, put, g.arg(put, 0), g.apply(info<op::mul>, other, v));
+    if (op == &info<op::div> && side == 0) return put_again(g, put, g.arg(put, 0), g.apply(info<op::div>, v, other));
+  }
+  return id;
+}
+
+}  // namespace detail
+
+constexpr graph expanded(const graph& in) {
+  graph g = continued(in);
+  const vec<bool> live = live_nodes(in, in.size() - 1);
+  vec<int> place(in.size(), -1);
+  for (int id = 0; id < in.size(); ++id) {
+    if (!live[id] && !in.is(id, info<op::input>)) continue;
+    if (in.is(id, info<op::logsumexp>)) {
+      place[id] = op::logsumexp::expand(g, place[in.arg(id, 0)], in.attr(id, 0));
+    } else {
+      const int made = copy_node(g, in, id, place);
+      place[id] = in[id].op->kind == op_kind::elementwise ? detail::merged_put(g, made) : made;
+    }
+  }
+  for (int s = 0; s < g.symbols.size(); ++s)
+    if (g.symbols[s].node >= 0) g.symbols[s].node = place[g.symbols[s].node];
+  return g;
+}
+
+}  // namespace agnesi

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Constants computed at compile time, and powers written as products.
+//   2_c * 3_c -> 6;  softplus(800_c) -> 800;  pow(x, 3) -> x * sqr(x)
+#pragma once
+
+#include "agnesi/passes/products.hpp"
+
+namespace agnesi {
+
+namespace detail {
+
+// Whether arithmetic on it stays clear of overflow and of what constant evaluation refuses.
+constexpr bool is_tame(scalar_value v) {
+  const double n = number(v), size = n < 0 ? -n : n;
+  if (!is_float(v.type)) return size < 30000;
+  const double limit = v.type == dtype::f32 ? 1e15 : 1e100;
+  return size == 0 || (size < limit && size > 1 / limit);
+}
+
+}  // namespace detail
+
+constexpr int folded_node(rewriter& w, int id) {
+  const op_info& op = *w[id].op;
+  const int n = w[id].n_args;
+  if (n > 3) return -1;
+  scalar_value args[3] = {};
+  for (int k = 0; k < n; ++k) {
+    if (!is_constant(w, w.arg(id, k))) return -1;
+    args[k] = value_of(w, w.arg(id, k));
+    if (!detail::is_tame(args[k])) return -1;
+  }
+  if (&op == &info<op::cast>) return make_constant(w, converted(args[0], w.type(id)), w[id].weak);
+  if (op.fold == nullptr || (&op == &info<op::div> && number(args[1]) == 0)) return -1;
+  scalar_value r;
+  if (!op.fold(args, r)) return -1;
+  return make_constant(w, converted(r, w.type(id)), w[id].weak);
+}
+
+// pow(x, n) for small whole n: the rounding errors of few products stay below pow's own reordering.
+constexpr int multiplied_out(rewriter& w, int id) {
+  if (!w.is(id, info<op::pow>) || !is_constant(w, w.arg(id, 1))) return -1;
+  const double n = number(value_of(w, w.arg(id, 1)));
+  if (!(n >= -16 && n <= 16) || static_cast<double>(static_cast<int>(n)) != n) return -1;
+  if (n < 0 && !is_float(w.type(id))) return -1;
+  product_form p(w.type(id), w[id].weak);
+  p.multiply(w, w.arg(id, 0), static_cast<int>(n));
+  return p.build(w);
+}
+
+}  // namespace agnesi

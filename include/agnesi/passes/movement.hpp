@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Movements of elements: chains of them shortened, transposes taken to where they cost nothing, and repeated
+// operands not repeated before what is computed from them.
+//   transpose(transpose(x)) -> x;  transpose(dot(a, b)) -> dot(transpose(b), transpose(a));
+//   exp(broadcast(x)) + y -> exp(x) + y
+#pragma once
+
+#include "agnesi/passes/products.hpp"
+
+namespace agnesi {
+
+// Elementwise operations see through repetition, and go inside new axes that all operands have alike.
+constexpr int lifted(rewriter& w, int id) {
+  const int n = w[id].n_args;
+  if (n > 4) return -1;
+  int args[4] = {};
+  bool changed = false, alike = true;
+  std::int64_t axes = -1;
+  for (int k = 0; k < n; ++k) {
+    const int a = w.arg(id, k);
+    args[k] = w.is_flagged(a, pinned_node) ? a : stripped(w, a);
+    changed = changed || args[k] != a;
+    if (w.rank(args[k]) == 0) continue;
+    if (w.is(args[k], info<op::expand_dims>) && (axes < 0 || axes == w.attr(args[k], 0)) &&
+        w.rank(args[k]) == w.rank(id) && !w.is_flagged(args[k], pinned_node))
+      axes = w.attr(args[k], 0);
+    else alike = false;
+  }
+  if (alike && axes >= 0) {
+    for (int k = 0; k < n; ++k)
+      if (w.rank(args[k]) != 0) args[k] = w.arg(args[k], 0);
+    return w.apply_with(info<op::expand_dims>, w.again(id, args), axes);
+  }
+  return changed ? w.again(id, args) : -1;
+}
+
+// f(-x) -> -f(x) or f(x)
+constexpr int without_sign(rewriter& w, int id) {
+  const op_info& op = *w[id].op;
+  if (w[id].n_args != 1 || (!op.odd && !op.even) || &op == &info<op::neg> || !w.is(w.arg(id, 0), info<op::neg>)) return -1;
+  const int inner = w.arg(w.arg(id, 0), 0);
+  const int f = w.again(id, &inner);
+  return op.even ? f : w.apply(info<op::neg>, f);
+}
+
+// A cast that loses nothing, before another cast.
+constexpr int shorter_cast(rewriter& w, int id) {
+  if (!w.is(id, info<op::cast>) || !w.is(w.arg(id, 0), info<op::cast>)) return -1;
+  const int inner = w.arg(w.arg(id, 0), 0);
+  const dtype from = w.type(inner), by = w.type(w.arg(id, 0));
+  return promote(from, by) == by ? cast_to(w, inner, w.type(id)) : -1;
+}
+
+namespace detail {
+
+constexpr int shorter_permute(rewriter& w, int id) {
+  const int a = w.arg(id, 0), r = w.rank(id);
+  const std::int64_t order = w.attr(id, 0);
+  bool identity = true;
+  for (int k = 0; k < r; ++k) identity = identity && unpacked_axis(order, k) == k;
+  if (identity) return a;
+  if (w.is_flagged(a, pinned_node)) return -1;
+  if (w.is(a, info<op::permute>)) {
+    int axes[max_rank] = {};
+    for (int k = 0; k < r; ++k) axes[k] = unpacked_axis(w.attr(a, 0), unpacked_axis(order, k));
+    return w.apply_with(info<op::permute>, w.arg(a, 0), packed_axes(axes, r));
+  }
+  if (w.rank(stripped(w, a)) == 0) return stripped(w, a);
+  if (w.is(a, info<op::expand_dims>)) {  // where the axes that were there keep their order
+    std::int64_t axes = 0;
+    int last = -1;
+    for (int k = 0; k < r; ++k) {
+      const int from = unpacked_axis(order, k);
+      if ((w.attr(a, 0) >> from & 1) != 0) axes |= std::int64_t{1} << k;
+      else if (from < last) return -1;
+      else last = from;
+    }
+    return w.apply_with(info<op::expand_dims>, w.arg(a, 0), axes);
+  }
+  if (w.is_flagged(a, shared_node)) return -1;
+  if (w.is(a, info<op::dot>) && r == 2 && w.rank(w.arg(a, 0)) == 2 && w.rank(w.arg(a, 1)) == 2) {
+    const int second = w.apply_with(info<op::permute>, w.arg(a, 1), order);
+    return w.apply(info<op::dot>, second, w.apply_with(info<op::permute>, w.arg(a, 0), order));
+  }
+  if (w[a].op->kind != op_kind::elementwise || w[a].n_args > 4) return -1;
+  int args[4] = {};
+  for (int k = 0; k < w[a].n_args; ++k) {
+    args[k] = stripped(w, w.arg(a, k));
+    if (w.rank(args[k]) == 0) continue;
+    if (w.rank(args[k]) != r) return -1;
+  }
+  for (int k = 0; k < w[a].n_args; ++k)
+    if (w.rank(args[k]) != 0) args[k] = w.apply_with(info<op::permute>, args[k], order);
+  return w.again(a, args);
+}
+
+// The mask of new axes where some are added to what already had some.
+constexpr std::int64_t joined_axes(std::int64_t outer, std::int64_t inner, int rank) {
+  std::int64_t r = 0;
+  for (int k = 0, j = 0; k < rank; ++k) {
+    if ((outer >> k & 1) != 0) r |= std::int64_t{1} << k;
+    else r |= (inner >> j++ & 1) << k;
+  }
+  return r;
+}
+// The mask without the axes that go, counted in the axes that stay.
+constexpr std::int64_t without_axes(std::int64_t mask, std::int64_t gone, int rank) {
+  std::int64_t r = 0;
+  for (int k = 0, j = 0; k < rank; ++k)
+    if ((gone >> k & 1) == 0) r |= (mask >> k & 1) << j++;
+  return r;
+}
+
+constexpr int shorter_expand(rewriter& w, int id) {
+  const int a = w.arg(id, 0);
+  const std::int64_t axes = w.attr(id, 0);
+  if (w.is(a, info<op::expand_dims>))
+    return w.apply_with(info<op::expand_dims>, w.arg(a, 0), joined_axes(axes, w.attr(a, 0), w.rank(id)));
+  if (w.is(a, info<op::squeeze>) && w.attr(a, 0) == axes) return w.arg(a, 0);
+  if (w.is(a, info<op::broadcast>) && w.rank(stripped(w, a)) == 0) return stripped(w, a);
+  return -1;
+}
+
+// f(x, y) without its axes of extent 1 is f of x and y without them.
+constexpr int squeezed_operands(rewriter& w, int id) {
+  const int a = w.arg(id, 0);
+  if (w.is_flagged(a, shared_node) || w[a].op->kind != op_kind::elementwise || w[a].n_args > 4) return -1;
+  int args[4] = {};
+  for (int k = 0; k < w[a].n_args; ++k) {
+    args[k] = stripped(w, w.arg(a, k));
+    const std::int64_t axes = w.attr(id, 0) >> (w.rank(a) - w.rank(args[k]));
+    if (axes != 0) args[k] = w.apply_with(info<op::squeeze>, args[k], axes);
+  }
+  return w.again(a, args);
+}
+
+constexpr int shorter_squeeze(rewriter& w, int id) {
+  const int a = w.arg(id, 0);
+  const std::int64_t axes = w.attr(id, 0);
+  if (w.is(a, info<op::expand_dims>) && (axes & ~w.attr(a, 0)) == 0)
+    return w.apply_with(info<op::expand_dims>, w.arg(a, 0), without_axes(w.attr(a, 0), axes, w.rank(a)));
+  if (w.is(a, info<op::squeeze>))
+    return w.apply_with(info<op::squeeze>, w.arg(a, 0), joined_axes(w.attr(a, 0), axes, w.rank(w.arg(a, 0))));
+  if (w.is(a, info<op::broadcast>) && w.rank(stripped(w, a)) == 0) return stripped(w, a);
+  return squeezed_operands(w, id);
+}
+
+constexpr int shorter_reshape(rewriter& w, int id) {
+  const int a = w.arg(id, 0);
+  if (w.shape(a) == w.shape(id)) return a;
+  if (w.is(a, info<op::reshape>) || w.is(a, info<op::expand_dims>) || w.is(a, info<op::squeeze>))
+    return op::reshape::to_shape(w, w.arg(a, 0), w.shape(id));
+  if (w.rank(stripped(w, a)) == 0 && w.is(a, info<op::broadcast>)) return stripped(w, a);
+  // Axes of extent 1 put in or taken out, and nothing else.
+  const int ra = w.rank(a), r = w.rank(id);
+  const bool longer = r > ra;
+  const int wide = longer ? id : a, narrow = longer ? a : id;
+  std::int64_t ones = 0;
+  int j = 0;
+  for (int k = 0; k < w.rank(wide); ++k) {
+    const dim d = w.shapes.find(w.extent(wide, k));
+    if (j < w.rank(narrow) && d == w.shapes.find(w.extent(narrow, j))) ++j;
+    else if (d == 1) ones |= std::int64_t{1} << k;
+    else return -1;
+  }
+  if (j != w.rank(narrow) || r == ra) return -1;
+  return longer ? w.apply_with(info<op::expand_dims>, a, ones) : w.apply_with(info<op::squeeze>, a, ones);
+}
+
+}  // namespace detail
+
+constexpr int shorter_movement(rewriter& w, int id) {
+  const op_info* op = w[id].op;
+  if (w.is_flagged(w.arg(id, 0), pinned_node)) return -1;
+  if (op == &info<op::permute>) return detail::shorter_permute(w, id);
+  if (op == &info<op::expand_dims>) return detail::shorter_expand(w, id);
+  if (op == &info<op::squeeze>) return detail::shorter_squeeze(w, id);
+  if (op == &info<op::reshape>) return detail::shorter_reshape(w, id);
+  if (op != &info<op::broadcast>) return -1;
+  const int inner = stripped(w, w.arg(id, 0));
+  return inner != w.arg(id, 0) || w.shape(inner) == w.shape(id) ? inner : -1;  // repeated again by the rewriter
+}
+
+}  // namespace agnesi

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A plan as a value: the steps a compiled function takes, the memory they use, and nothing of the formula's types.
+//   plan p = planned(g, request);  p.steps[0].kind == step_kind::loop
+#pragma once
+
+#include <cstdint>
+
+#include "agnesi/core/vec.hpp"
+#include "agnesi/ir/dtype.hpp"
+#include "agnesi/ir/shape.hpp"
+
+namespace agnesi {
+
+enum class step_kind : unsigned char {
+  loop,        // elementwise work and reductions over one space
+  contract,    // product of two views into a third: operands out, a, b [, alpha]
+  take,        // operands out, x, ids
+  take_pairs,  // operands out, x, i, j
+  put,         // out[slice] += v; operands out (the slice of it), v
+  put_take,    // operands out, ids, v
+  put_pairs,   // operands out, i, j, v
+  arg_extremum,  // operands out, x
+  reshape,       // operands out, x: the same elements in row-major order
+};
+
+enum class storage_kind : unsigned char { input, output, temporary, extent, alias };
+
+// Memory that steps read and write. An extent is one number made at the call from the inputs' extents; an alias is
+// another storage's memory under a shape of its own.
+struct storage {
+  storage_kind kind = storage_kind::temporary;
+  int index = 0;  // the input's slot, the output's number, the temporary's slot, the alias's storage
+  dtype type = dtype::f64;
+  int rank = 0;
+  dim extents[max_rank]{};  // of an extent: the dim itself in extents[0], rank 0
+  int node = -1;            // what it holds, for explain()
+};
+
+// A view of a storage: for each axis the storage's axis it runs along (-1 for none) and the step.
+struct operand {
+  int storage = -1;
+  int rank = 0;
+  int axis[max_rank]{};
+  std::int64_t step[max_rank]{};
+  int first_offset = 0;
+  int n_offsets = 0;
+};
+// The view begins `begin * step` elements along an axis of the storage.
+struct operand_offset {
+  int axis = 0;
+  dim begin = 0;
+  std::int64_t step = 1;
+};
+
+struct step {
+  step_kind kind = step_kind::loop;
+  int first_operand = 0, n_operands = 0;
+  int first_word = 0, n_words = 0;  // a loop's instructions
+  int first_op = 0, n_ops = 0;      // the operations they number
+  dtype type = dtype::f64;
+  int rank = 0;  // of the loop's space, or of what the step reads
+  dim extents[max_rank]{};
+  std::int64_t axis = 0;   // of take, put_take; mask of arg_extremum
+  double alpha = 1;        // contract: out = alpha * a . b + beta * out
+  double beta = 0;
+  bool alpha_operand = false;   // a fourth operand holds a factor of alpha
+  bool divide_alpha = false;    // ... by which alpha is divided
+  bool largest = true;     // arg_extremum
+  int first_root = 0, n_roots = 0;  // the nodes it computes, for explain()
+};
+
+struct plan {
+  vec<step> steps;
+  vec<operand> operands;
+  vec<operand_offset> offsets;
+  vec<storage> storages;
+  vec<std::uint64_t> words;
+  vec<int> ops;       // numbers of the loops' operations
+  int n_slots = 0;    // shared buffers for temporaries
+  vec<int> roots;
+  vec<bool> in_place;  // of each result, whether it is an update written over its symbol
+};
+
+}  // namespace agnesi

@@ -1,0 +1,531 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// From a scheduled graph to the plan: operands as views of storages, loops as instructions, buffers shared between
+// values whose lives do not overlap.
+//   plan p = planned(g, targets, u);
+#pragma once
+
+#include "agnesi/backend/cpu/loop_code.hpp"
+#include "agnesi/ir/universe.hpp"
+#include "agnesi/passes/plan.hpp"
+#include "agnesi/passes/schedule.hpp"
+
+namespace agnesi {
+
+// Gives every result memory of its own: what is an input, a constant, a view or a result already is copied by a
+// node that returns its argument.
+constexpr graph with_results_stored(const graph& in) {
+  graph g = continued(in);
+  const int root = in.size() - 1;
+  const vec<bool> live = live_nodes(in, root);
+  vec<int> place(in.size(), -1);
+  for (int id = 0; id < root; ++id)
+    if (live[id] || in.is(id, info<op::input>)) place[id] = copy_node(g, in, id, place);
+  vec<int> results;
+  for (int k = 0; k < in[root].n_args; ++k) {
+    int r = place[in.arg(root, k)];
+    if (g[r].op->kind == op_kind::leaf || g.is(r, info<op::iota>) || is_view(g, r) || results.contains(r)) {
+      const std::int64_t attr = k;
+      r = g.intern(info<op::stop_gradient>, &r, 1, &attr, 1, g.type(r), g.shape(r));
+    }
+    results.push_back(r);
+  }
+  g.intern(info<op::outputs>, results.begin(), results.size(), nullptr, 0, dtype::none, 0);
+  for (int s = 0; s < g.symbols.size(); ++s)
+    if (g.symbols[s].node >= 0) g.symbols[s].node = place[g.symbols[s].node];
+  return g;
+}
+
+class planner {
+ public:
+  plan result;
+
+  constexpr planner(const graph& g, const vec<int>& targets, const universe& u)
+      : g_(g), u_(u), targets_(targets), s_(g, targets), storage_of_(g.size(), -1) {
+    assign_storages();
+    for (int q = 0; q < s_.groups.size(); ++q) emit_group(q);
+    copy_late_updates();
+    share_buffers();
+  }
+
+ private:
+  // Loop axis of each axis of a node, -1 for none.
+  struct axis_map {
+    int rank = 0;
+    int axis[max_rank]{};
+    constexpr bool operator==(const axis_map& o) const {
+      bool equal = rank == o.rank;
+      for (int k = 0; k < rank && equal; ++k) equal = axis[k] == o.axis[k];
+      return equal;
+    }
+  };
+  struct value {
+    int node = -1;
+    axis_map map;
+    int index = 0;
+  };
+
+  const graph& g_;
+  const universe& u_;
+  const vec<int>& targets_;
+  schedule s_;
+  vec<int> storage_of_;
+  vec<value> values_;       // of the loop being emitted
+  vec<std::uint64_t> words_;
+  int n_values_ = 0;
+  int group_ = 0;
+
+  constexpr storage described(int node, storage_kind kind, int index) const {
+    storage r;
+    r.kind = kind;
+    r.index = index;
+    r.type = g_.type(node);
+    r.rank = g_.rank(node);
+    r.node = node;
+    for (int k = 0; k < r.rank; ++k) r.extents[k] = g_.shapes.find(g_.extent(node, k));
+    return r;
+  }
+  constexpr int add_storage(storage s) {
+    result.storages.push_back(s);
+    return result.storages.size() - 1;
+  }
+
+  constexpr void assign_storages() {
+    for (int slot = 0; slot < g_.symbols.size(); ++slot) {
+      const int node = g_.symbols[slot].node;
+      storage_of_[node] = add_storage(described(node, storage_kind::input, slot));
+    }
+    const int root = g_.size() - 1;
+    for (int k = 0; k < targets_.size(); ++k) result.in_place.push_back(targets_[k] >= 0 && s_.in_place(g_.arg(root, k)));
+    if (looks_up_computed_indices())
+      for (int k = 0; k < targets_.size(); ++k) result.in_place[k] = false;
+    int n_outputs = 0;
+    for (int k = 0; k < targets_.size(); ++k) {
+      const int node = g_.arg(root, k);
+      if (targets_[k] < 0) storage_of_[node] = add_storage(described(node, storage_kind::output, n_outputs++));
+      else if (result.in_place[k]) storage_of_[node] = storage_of_[targets_[k]];
+    }
+    for (int id = 0; id < root; ++id)
+      if (s_.live(id) && s_.stored(id) && storage_of_[id] < 0)
+        storage_of_[id] = add_storage(described(id, storage_kind::temporary, -1));
+  }
+
+  // An index that is computed may be found out of range half-way; then nothing may have been overwritten.
+  constexpr bool looks_up_computed_indices() const {
+    for (int id = 0; id < g_.size(); ++id) {
+      if (!s_.live(id) || g_[id].op->kind != op_kind::index || g_[id].n_args < 2 || g_.is(id, info<op::put_slice>)) continue;
+      const bool put = is_put_node(g_, id);
+      for (int k = 1; k < g_[id].n_args - (put ? 1 : 0); ++k)
+        if (!index_is_input(g_.arg(id, k))) return true;
+    }
+    return false;
+  }
+  constexpr bool index_is_input(int id) const {
+    while (is_view(g_, id)) id = g_.arg(id, 0);
+    return g_.is(id, info<op::input>) || g_.is(id, info<op::iota>);
+  }
+
+  // ---- operands
+
+  constexpr axis_map identity(int rank) const {
+    axis_map m;
+    m.rank = rank;
+    for (int k = 0; k < rank; ++k) m.axis[k] = k;
+    return m;
+  }
+  // Where an elementwise node's argument runs, given where the node does: trailing axes are aligned, and an extent
+  // of 1 stands still.
+  constexpr axis_map aligned(int node_shape, const axis_map& m, int arg) const {
+    axis_map r;
+    r.rank = g_.rank(arg);
+    for (int k = 0; k < r.rank; ++k) {
+      const int of = k + m.rank - r.rank;
+      const bool stretched = g_.shapes.find(g_.extent(arg, k)) == 1 && g_.shapes.find(g_.shapes.extent(node_shape, of)) != 1;
+      r.axis[k] = stretched ? -1 : m.axis[of];
+    }
+    return r;
+  }
+  constexpr axis_map through_view(int view, const axis_map& m) const {
+    const int arg = g_.arg(view, 0);
+    if (g_.is(view, info<op::broadcast>)) return aligned(g_.shape(view), m, arg);
+    axis_map r;
+    r.rank = g_.rank(arg);
+    if (g_.is(view, info<op::permute>)) {
+      for (int k = 0; k < r.rank; ++k) r.axis[unpacked_axis(g_.attr(view, 0), k)] = m.axis[k];
+    } else if (g_.is(view, info<op::expand_dims>)) {
+      for (int k = 0, from = 0; k < m.rank; ++k)
+        if ((g_.attr(view, 0) >> k & 1) == 0) r.axis[from++] = m.axis[k];
+    } else if (g_.is(view, info<op::squeeze>)) {
+      for (int k = 0, at = 0; k < r.rank; ++k) r.axis[k] = (g_.attr(view, 0) >> k & 1) != 0 ? -1 : m.axis[at++];
+    } else {
+      r = m;
+    }
+    return r;
+  }
+
+  // A node's memory seen along the axes of a loop of the given rank.
+  constexpr operand access(int id, axis_map m, int loop_rank) {
+    operand o;
+    o.rank = loop_rank;
+    std::int64_t step[max_rank]{};
+    for (int k = 0; k < max_rank; ++k) step[k] = 1;
+    vec<operand_offset> offsets;
+    while (is_view(g_, id)) {
+      const axis_map inner = through_view(id, m);
+      std::int64_t inner_step[max_rank]{};
+      int inner_axis[max_rank]{};  // of each axis of the view, the argument's
+      for (int k = 0; k < max_rank; ++k) inner_step[k] = 1, inner_axis[k] = k;
+      renamed_axes(id, inner_axis);
+      for (int k = 0; k < m.rank; ++k)
+        if (inner_axis[k] >= 0) inner_step[inner_axis[k]] = step[k];
+      for (operand_offset& f : offsets)
+        if (f.axis >= 0) f.axis = inner_axis[f.axis];
+      if (g_.is(id, info<op::slice>)) {
+        const int axis = static_cast<int>(g_.attr(id, 0));
+        const std::int64_t by = g_.attr(id, 2);
+        inner_step[axis] *= by;
+        for (operand_offset& f : offsets)
+          if (f.axis == axis) f.step *= by;
+        offsets.push_back({axis, g_.attr(id, 1), 1});
+      }
+      for (int k = 0; k < max_rank; ++k) step[k] = inner_step[k];
+      m = inner;
+      id = g_.arg(id, 0);
+    }
+    o.storage = storage_for(id);
+    for (int k = 0; k < loop_rank; ++k) o.axis[k] = -1;
+    for (int k = 0; k < m.rank; ++k)
+      if (m.axis[k] >= 0) {
+        o.axis[m.axis[k]] = k;
+        o.step[m.axis[k]] = step[k];
+      }
+    o.first_offset = result.offsets.size();
+    for (const operand_offset& f : offsets)
+      if (f.axis >= 0 && f.begin != 0) result.offsets.push_back({f.axis, g_.shapes.find(f.begin), f.step});
+    o.n_offsets = result.offsets.size() - o.first_offset;
+    return o;
+  }
+  constexpr void renamed_axes(int view, int* axis) const {
+    const int r = g_.rank(view);
+    if (g_.is(view, info<op::permute>)) {
+      for (int k = 0; k < r; ++k) axis[k] = unpacked_axis(g_.attr(view, 0), k);
+    } else if (g_.is(view, info<op::expand_dims>)) {
+      for (int k = 0, from = 0; k < r; ++k) axis[k] = (g_.attr(view, 0) >> k & 1) != 0 ? -1 : from++;
+    } else if (g_.is(view, info<op::squeeze>)) {
+      for (int k = 0, at = 0; k < g_.rank(g_.arg(view, 0)); ++k)
+        if ((g_.attr(view, 0) >> k & 1) == 0) axis[at++] = k;
+    } else if (g_.is(view, info<op::broadcast>)) {
+      const int arg = g_.arg(view, 0), lead = r - g_.rank(arg);
+      for (int k = 0; k < r; ++k) {
+        const bool repeated = k < lead || (g_.shapes.find(g_.extent(arg, k - lead)) == 1 && g_.shapes.find(g_.extent(view, k)) != 1);
+        axis[k] = repeated ? -1 : k - lead;
+      }
+    }
+  }
+  constexpr int storage_for(int id) {
+    if (storage_of_[id] >= 0) return storage_of_[id];
+    storage s = described(id, storage_kind::extent, 0);
+    if (g_.is(id, info<op::extent>)) s.extents[0] = g_.attr(id, 0);
+    return storage_of_[id] = add_storage(s);
+  }
+  constexpr int push(const operand& o) {
+    result.operands.push_back(o);
+    return result.operands.size() - 1;
+  }
+
+  // ---- steps
+
+  constexpr void emit_group(int q) {
+    group_ = q;
+    const group& o = s_.groups[q];
+    if (o.loop) {
+      if (!o.roots.empty()) emit_loop(o.roots, o.space, o.mask);
+      return;
+    }
+    const int id = o.roots[0];
+    const int base = base_of(g_, id);
+    if (base >= 0 && base == s_.target_of[id] && storage_of_[id] != storage_of_[base]) {
+      const vec<int> roots(1, id);  // it was to be in place and could not
+      emit_loop(roots, g_.shape(id), 0);
+    }
+    emit_step(id);
+  }
+
+  constexpr step begin_step(step_kind kind, int node) {
+    step s;
+    s.kind = kind;
+    s.first_operand = result.operands.size();
+    s.first_word = result.words.size();
+    s.first_op = result.ops.size();
+    s.first_root = result.roots.size();
+    if (node >= 0) {
+      s.type = g_.type(node);
+      result.roots.push_back(node);
+    }
+    return s;
+  }
+  constexpr void end_step(step s) {
+    s.n_operands = result.operands.size() - s.first_operand;
+    s.n_words = result.words.size() - s.first_word;
+    s.n_ops = result.ops.size() - s.first_op;
+    s.n_roots = result.roots.size() - s.first_root;
+    result.steps.push_back(s);
+  }
+  constexpr operand whole(int id) { return access(id, identity(g_.rank(id)), g_.rank(id)); }
+  constexpr void set_extents(step& s, int id) const {
+    s.rank = g_.rank(id);
+    for (int k = 0; k < s.rank; ++k) s.extents[k] = g_.shapes.find(g_.extent(id, k));
+  }
+
+  constexpr void emit_step(int id) {
+    const op_info* op = g_[id].op;
+    const int x = g_.arg(id, 0);
+    if (op->kind == op_kind::contract) {
+      step s = begin_step(step_kind::contract, id);
+      push(whole(id));
+      push(whole(x));
+      push(whole(g_.arg(id, 1)));
+      if (op == &info<op::gemm>) {
+        const std::int64_t flags = g_.attr(id, 0);
+        s.alpha = std::bit_cast<double>(g_.attr(id, 1));
+        s.beta = std::bit_cast<double>(g_.attr(id, 2));
+        s.alpha_operand = (flags & op::gemm::scaled) != 0;
+        s.divide_alpha = (flags & op::gemm::divided) != 0;
+        if (s.alpha_operand) push(whole(g_.arg(id, 2)));
+      }
+      end_step(s);
+      return;
+    }
+    if (op == &info<op::reshape>) return emit_plain(step_kind::reshape, id, x);
+    if (op == &info<op::argmax> || op == &info<op::argmin>) {
+      step s = begin_step(step_kind::arg_extremum, id);
+      s.axis = g_.attr(id, 0);
+      s.largest = op == &info<op::argmax>;
+      s.type = g_.type(x);
+      set_extents(s, x);
+      push(whole(id));
+      push(whole(x));
+      end_step(s);
+      return;
+    }
+    step s = begin_step(op == &info<op::take>         ? step_kind::take
+                        : op == &info<op::take_pairs> ? step_kind::take_pairs
+                        : op == &info<op::put_take>   ? step_kind::put_take
+                        : op == &info<op::put_pairs>  ? step_kind::put_pairs
+                                                      : step_kind::put,
+                        id);
+    if (g_[id].n_attrs > 0) s.axis = g_.attr(id, 0);
+    set_extents(s, is_put_node(g_, id) ? g_.arg(id, g_[id].n_args - 1) : id);
+    operand out = whole(id);
+    if (op == &info<op::put_slice>) {
+      const int axis = static_cast<int>(s.axis);
+      out.step[axis] *= g_.attr(id, 2);
+      result.offsets.push_back({axis, g_.shapes.find(g_.attr(id, 1)), 1});
+      out.first_offset = result.offsets.size() - 1;
+      out.n_offsets = 1;
+    }
+    push(out);
+    if (!is_put_node(g_, id)) push(whole(x));
+    for (int k = 1; k < g_[id].n_args; ++k) push(index_or_values(g_.arg(id, k)));
+    end_step(s);
+  }
+  // An index vector 0, 1, 2, ... needs no memory: its operand has no storage.
+  constexpr operand index_or_values(int id) {
+    if (!g_.is(id, info<op::iota>)) return whole(id);
+    operand o;
+    o.rank = 1;
+    return o;
+  }
+  constexpr void emit_plain(step_kind kind, int id, int x) {
+    step s = begin_step(kind, id);
+    set_extents(s, x);
+    push(whole(id));
+    push(whole(x));
+    end_step(s);
+  }
+
+  // ---- loops
+
+  constexpr void emit_loop(const vec<int>& roots, int space, std::int64_t mask) {
+    step s = begin_step(step_kind::loop, -1);
+    s.rank = g_.shapes.rank(space);
+    for (int k = 0; k < s.rank; ++k) s.extents[k] = g_.shapes.find(g_.shapes.extent(space, k));
+    values_.clear();
+    n_values_ = 0;
+    const axis_map straight = identity(s.rank);
+    vec<int> computed;  // every value before the first store, so that updates in place read the old elements
+    for (int r : roots) {
+      result.roots.push_back(r);
+      const int base = base_of(g_, r);
+      const int source = base >= 0 ? base : is_loop_reduction(g_, r) ? g_.arg(r, 0) : r;
+      computed.push_back(base >= 0 ? emit(base, aligned(g_.shape(r), straight, base), s) : emit(source, straight, s));
+    }
+    for (int k = 0; k < roots.size(); ++k) {
+      const int r = roots[k];
+      if (is_loop_reduction(g_, r)) {
+        const int o = push(access_reduced(r, mask, s.rank)) - s.first_operand;
+        append(loop_code::reduce(o, combination(r), static_cast<unsigned>(mask), false, computed[k]));
+      } else {
+        const int o = push(stored_whole(r)) - s.first_operand;
+        append(loop_code::store(o, computed[k]));
+      }
+    }
+    end_step(s);
+  }
+  constexpr operand stored_whole(int id) const {
+    operand o;
+    o.storage = storage_of_[id];
+    o.rank = g_.rank(id);
+    for (int k = 0; k < o.rank; ++k) o.axis[k] = k, o.step[k] = 1;
+    return o;
+  }
+  constexpr operand access_reduced(int id, std::int64_t mask, int rank) const {
+    operand o;
+    o.storage = storage_of_[id];
+    o.rank = rank;
+    for (int k = 0, at = 0; k < rank; ++k) {
+      o.axis[k] = (mask >> k & 1) != 0 ? -1 : at++;
+      o.step[k] = 1;
+    }
+    return o;
+  }
+  constexpr combine combination(int id) const {
+    const op_info* op = g_[id].op;
+    if (op == &info<op::sum>) return combine::sum;
+    if (op == &info<op::prod>) return combine::prod;
+    if (op == &info<op::max>) return combine::max;
+    if (op == &info<op::min>) return combine::min;
+    return op == &info<op::all> ? combine::all : combine::any;
+  }
+  constexpr int append(std::uint64_t word) {
+    result.words.push_back(word);
+    return n_values_++;
+  }
+  constexpr int op_place(const step& s, const op_info* op) {
+    const int number = u_.number(op);
+    for (int k = s.first_op; k < result.ops.size(); ++k)
+      if (result.ops[k] == number) return k - s.first_op;
+    result.ops.push_back(number);
+    return result.ops.size() - 1 - s.first_op;
+  }
+
+  constexpr int emit(int id, const axis_map& m, const step& s) {
+    for (const value& v : values_)
+      if (v.node == id && v.map == m) return v.index;
+    const int index = emit_value(id, m, s);
+    values_.push_back({id, m, index});
+    return index;
+  }
+  constexpr int emit_value(int id, const axis_map& m, const step& s) {
+    const op_info* op = g_[id].op;
+    if (op == &info<op::constant>) {
+      const int index = append(loop_code::constant(g_.type(id)));
+      const scalar_value v = value_of(g_, id);
+      result.words.push_back(g_.type(id) == dtype::f32   ? loop_code::bits_of(static_cast<float>(v.f))
+                             : g_.type(id) == dtype::f64 ? loop_code::bits_of(v.f)
+                                                         : loop_code::bits_of(v.i));
+      return index;
+    }
+    if (op == &info<op::iota>)
+      return m.axis[0] >= 0 ? append(loop_code::iota(m.axis[0])) : constant_zero();
+    if (is_view(g_, id) && op != &info<op::slice>) return emit(g_.arg(id, 0), through_view(id, m), s);
+    if (is_elementwise(g_, id) && s_.computed_in(id, group_)) {
+      int a[3] = {};
+      for (int k = 0; k < g_[id].n_args; ++k)
+        a[k] = emit(g_.arg(id, k), aligned(g_.shape(id), m, g_.arg(id, k)), s);
+      if (op == &info<op::stop_gradient>) return a[0];
+      if (op == &info<op::cast>) return append(loop_code::cast(g_.type(id), a[0]));
+      return append(loop_code::apply(op_place(s, op), g_.type(id), a[0], a[1], a[2]));
+    }
+    const operand o = access(id, m, s.rank);
+    bool uniform = true;
+    for (int k = 0; k < o.rank; ++k) uniform = uniform && o.axis[k] < 0;
+    const int at = push(o) - s.first_operand;
+    return append(loop_code::load(at, g_.type(id), uniform));
+  }
+  constexpr int constant_zero() {
+    const int index = append(loop_code::constant(dtype::i64));
+    result.words.push_back(0);
+    return index;
+  }
+
+  // ---- updates that could not be in place, and buffers
+
+  constexpr void copy_late_updates() {
+    const int root = g_.size() - 1;
+    for (int k = 0; k < targets_.size(); ++k) {
+      if (targets_[k] < 0 || result.in_place[k]) continue;
+      const int id = g_.arg(root, k);
+      step s = begin_step(step_kind::loop, -1);
+      result.roots.push_back(targets_[k]);
+      set_extents(s, id);
+      n_values_ = 0;
+      push(stored_whole(id));
+      append(loop_code::load(0, g_.type(id), s.rank == 0));
+      operand to = stored_whole(id);
+      to.storage = storage_of_[targets_[k]];
+      push(to);
+      append(loop_code::store(1, 0));
+      end_step(s);
+    }
+  }
+
+  constexpr bool same_size(const storage& a, const storage& b) const {
+    if (a.rank != b.rank || size_of(a.type) != size_of(b.type)) return false;
+    for (int k = 0; k < a.rank; ++k)
+      if (a.extents[k] != b.extents[k]) return false;
+    return true;
+  }
+  // Whether a loop reads a storage only at the element that it writes to another.
+  constexpr bool read_where_written(const step& s, int read, int written) const {
+    if (s.kind != step_kind::loop) return false;
+    for (int k = 0; k < s.n_operands; ++k) {
+      const operand& o = result.operands[s.first_operand + k];
+      if (o.storage != read && o.storage != written) continue;
+      if (o.n_offsets > 0 || o.rank != result.storages[read].rank) return false;
+      for (int a = 0; a < o.rank; ++a)
+        if (o.axis[a] != a || o.step[a] != 1) return false;
+    }
+    return true;
+  }
+
+  // Linear scan: a temporary takes a buffer whose value has been read for the last time.
+  constexpr void share_buffers() {
+    const int n = result.storages.size(), steps = result.steps.size();
+    vec<int> first(n, steps), last(n, -1);
+    for (int t = 0; t < steps; ++t)
+      for (int k = 0; k < result.steps[t].n_operands; ++k) {
+        const int st = result.operands[result.steps[t].first_operand + k].storage;
+        if (st < 0) continue;
+        first[st] = first[st] < t ? first[st] : t;
+        last[st] = t;
+      }
+    // A reshape may hand its operand's memory on, which then lives as long as its result.
+    for (int t = steps; t-- > 0;)
+      if (result.steps[t].kind == step_kind::reshape) {
+        const int to = result.operands[result.steps[t].first_operand].storage;
+        const int from = result.operands[result.steps[t].first_operand + 1].storage;
+        last[from] = last[from] > last[to] ? last[from] : last[to];
+      }
+    vec<int> holder;  // which storage holds a slot at the moment
+    for (int t = 0; t < steps; ++t)
+      for (int st = 0; st < n; ++st) {
+        if (result.storages[st].kind != storage_kind::temporary || first[st] != t) continue;
+        int slot = -1;
+        for (int k = 0; k < holder.size(); ++k) {
+          const int h = holder[k];
+          const bool free = last[h] < t || (last[h] == t && same_size(result.storages[h], result.storages[st]) &&
+                                            read_where_written(result.steps[t], h, st));
+          if (free && (slot < 0 || same_size(result.storages[h], result.storages[st]))) slot = k;
+        }
+        if (slot < 0) {
+          slot = holder.size();
+          holder.push_back(st);
+        }
+        holder[slot] = st;
+        result.storages[st].index = slot;
+      }
+    result.n_slots = holder.size();
+  }
+};
+
+}  // namespace agnesi

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Smaller reductions and products: what does not vary along the axes summed over is taken out of the sum.
+//   sum(s * x) -> s * sum(x);  sum(-x / n) -> -sum(x) / n;  sum(broadcast(x)) -> n * x;  sum(sum(x)) -> sum(x);
+//   dot(s * a, b) -> s * dot(a, b)
+#pragma once
+
+#include "agnesi/passes/movement.hpp"
+
+namespace agnesi {
+
+namespace detail {
+
+// A factor or term that does not vary along the axes, at the shape it has beside the reduced tensor; -1 if it does.
+constexpr int outside_reduction(rewriter& w, int id, std::int64_t mask, int rank) {
+  const int x = stripped(w, id);
+  const int missing = rank - w.rank(x);
+  std::int64_t gone = 0;
+  for (int k = missing; k < rank; ++k) {
+    if ((mask >> k & 1) == 0) continue;
+    if (w.shapes.find(w.extent(x, k - missing)) != 1) return -1;
+    gone |= std::int64_t{1} << (k - missing);
+  }
+  return gone == 0 ? x : w.apply_with(info<op::squeeze>, x, gone);
+}
+constexpr bool varies_along(const rewriter& w, int id, std::int64_t mask, int rank) {
+  const int x = stripped(w, id);
+  const int missing = rank - w.rank(x);
+  for (int k = missing; k < rank; ++k)
+    if ((mask >> k & 1) != 0 && w.shapes.find(w.extent(x, k - missing)) != 1) return true;
+  return false;
+}
+
+// Of a repeated tensor: the axes of x that it has and varies along, of those reduced.
+constexpr int of_repeated(rewriter& w, int id) {
+  const op_info* op = w[id].op;
+  const int x = w.arg(id, 0), u = stripped(w, x), r = w.rank(x), missing = r - w.rank(u);
+  const std::int64_t mask = w.attr(id, 0);
+  std::int64_t left = 0, ones = 0;
+  dim n = 1;
+  for (int k = 0; k < r; ++k) {
+    if ((mask >> k & 1) == 0) continue;
+    const bool has = k >= missing, varies = has && w.shapes.find(w.extent(u, k - missing)) != 1;
+    if (varies) left |= std::int64_t{1} << (k - missing);
+    else if (has) ones |= std::int64_t{1} << (k - missing);
+    if (!varies) n = w.shapes.mul(n, w.extent(x, k));
+  }
+  int made = ones == 0 ? u : w.apply_with(info<op::squeeze>, u, ones);
+  left = without_axes(left, ones, w.rank(u));
+  if (left != 0) made = w.apply_with(*op, made, left);
+  if (op == &info<op::max> || op == &info<op::min>) return made;
+  if (op == &info<op::sum>) return w.apply(info<op::mul>, extent_value(w, n, w.type(id)), cast_to(w, made, w.type(id)));
+  if (op == &info<op::logsumexp>) {
+    const int count = w.apply(info<op::log>, extent_value(w, n, w.type(id)));
+    return w.apply(info<op::add>, count, made);
+  }
+  return (op == &info<op::all> || op == &info<op::any>) && n > 0 ? made : -1;
+}
+
+// Σ (s · x) = s · Σ x
+constexpr int without_factors(rewriter& w, int id) {
+  const int x = w.arg(id, 0), r = w.rank(x);
+  const std::int64_t mask = w.attr(id, 0);
+  const op_info* op = w[x].op;
+  if (op != &info<op::mul> && op != &info<op::div> && op != &info<op::neg>) return -1;
+  product_form inside(w.type(x), w[x].weak);
+  inside.collect(w, x, 1);
+  product_form outside = inside.take_out(w, [&](int f) { return !varies_along(w, f, mask, r); });
+  if (outside.is_one()) return -1;
+  product_form moved = outside.take_out(w, [](int) { return false; });
+  for (const factor_power& f : outside.factors()) moved.multiply(w, outside_reduction(w, f.id, mask, r), f.power);
+  const int rest = broadcast_to_shape(w, inside.build(w), w.shape(x));
+  moved.multiply(w, w.apply_with(info<op::sum>, rest, mask), 1);
+  return moved.build(w);
+}
+
+// log Σ exp(x + s) = s + log Σ exp(x)
+constexpr int without_term(rewriter& w, int id) {
+  const int x = w.arg(id, 0), r = w.rank(x);
+  const std::int64_t mask = w.attr(id, 0);
+  const op_info& op = *w[x].op;
+  if (&op != &info<op::add> && &op != &info<op::sub>) return -1;
+  const int a = w.arg(x, 0), b = w.arg(x, 1);
+  const bool first = !varies_along(w, a, mask, r), second = !varies_along(w, b, mask, r);
+  if (first == second || w.rank(first ? b : a) != r) return -1;
+  const int term = outside_reduction(w, first ? a : b, mask, r);
+  int rest = first ? b : a;
+  if (first && &op == &info<op::sub>) rest = w.apply(info<op::neg>, rest);
+  const int reduced = w.apply_with(info<op::logsumexp>, broadcast_to_shape(w, rest, w.shape(x)), mask);
+  return first ? w.apply(info<op::add>, term, reduced) : w.apply(op, reduced, term);
+}
+
+// Over axes of extent 1 there is nothing to reduce.
+constexpr int without_ones(rewriter& w, int id) {
+  const int x = w.arg(id, 0);
+  std::int64_t ones = 0;
+  for (int k = 0; k < w.rank(x); ++k)
+    if ((w.attr(id, 0) >> k & 1) != 0 && w.shapes.find(w.extent(x, k)) == 1) ones |= std::int64_t{1} << k;
+  if (ones == 0) return -1;
+  const int squeezed = w.apply_with(info<op::squeeze>, x, ones);
+  const std::int64_t left = without_axes(w.attr(id, 0), ones, w.rank(x));
+  return left == 0 ? squeezed : w.apply_with(*w[id].op, squeezed, left);
+}
+
+constexpr int of_permuted(rewriter& w, int id) {
+  const int x = w.arg(id, 0), r = w.rank(x);
+  std::int64_t mask = 0;
+  int last = -1;
+  for (int k = 0; k < r; ++k) {
+    const int from = unpacked_axis(w.attr(x, 0), k);
+    if ((w.attr(id, 0) >> k & 1) != 0) mask |= std::int64_t{1} << from;
+    else if (from < last) return -1;
+    else last = from;
+  }
+  return w.apply_with(*w[id].op, w.arg(x, 0), mask);
+}
+
+}  // namespace detail
+
+constexpr int smaller_reduction(rewriter& w, int id) {
+  const op_info* op = w[id].op;
+  if (op == &info<op::argmax> || op == &info<op::argmin> || w[id].n_attrs != 1) return -1;
+  const int x = w.arg(id, 0);
+  const int fewer = detail::without_ones(w, id);
+  if (fewer >= 0) return fewer;
+  if (w.is_flagged(x, pinned_node)) return -1;
+  if (w[x].op == op && op != &info<op::logsumexp>)
+    return w.apply_with(*op, w.arg(x, 0), detail::joined_axes(w.attr(x, 0), w.attr(id, 0), w.rank(w.arg(x, 0))));
+  if (w.is(x, info<op::permute>)) return detail::of_permuted(w, id);
+  if (stripped(w, x) != x) return detail::of_repeated(w, id);
+  if (op == &info<op::sum>) return detail::without_factors(w, id);
+  return op == &info<op::logsumexp> ? detail::without_term(w, id) : -1;
+}
+
+// dot(s * a, b / t) = s / t * dot(a, b) for scalars s and t.
+constexpr int smaller_dot(rewriter& w, int id) {
+  if (!w.is(id, info<op::dot>)) return -1;
+  product_form outside(w.type(id), w[id].weak);
+  int args[2] = {};
+  for (int k = 0; k < 2; ++k) {
+    const int a = args[k] = w.arg(id, k);
+    if (w.is_flagged(a, pinned_node)) continue;
+    const int alone = stripped(w, a);
+    if (is_constant(w, alone, 0) || (w.is(a, info<op::broadcast>) && is_constant(w, alone, 0)))
+      return constant_of(w, 0, w.type(id));
+    const op_info* op = w[a].op;
+    if (op != &info<op::mul> && op != &info<op::div> && op != &info<op::neg>) continue;
+    product_form inside(w.type(a), w[a].weak);
+    inside.collect(w, a, 1);
+    product_form taken = inside.take_out(w, [&](int f) { return w.rank(f) == 0; });
+    if (taken.is_one()) continue;
+    outside.multiply(w, taken.build(w), 1);
+    args[k] = broadcast_to_shape(w, inside.build(w), w.shape(a));
+  }
+  if (outside.is_one()) return -1;
+  const int product = w.apply(info<op::mul>, outside.build(w), w.apply(info<op::dot>, args[0], args[1]));
+  return product;
+}
+
+}  // namespace agnesi

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Decides which values are stored, which are computed where they are used, and in which loops: fusion.
+//   schedule s(g, roots);  s.stored(id);  s.groups  // the loops and other steps in order
+// A value is stored if a step that is no loop reads it, if it is a result, or if computing it in every loop that
+// uses it would cost more than a buffer. Stored values of one iteration space share a loop where no value has to
+// be complete before another begins.
+#pragma once
+
+#include "agnesi/ir/copy.hpp"
+#include "agnesi/ops/probability.hpp"
+#include "agnesi/ops/structure.hpp"
+
+namespace agnesi {
+
+// Above this many additions an element, a value that several loops use is stored rather than computed again.
+inline constexpr int recompute_cost = 3;
+// A loop's operands and instructions are bounded, for the compiler's sake as for the registers'.
+inline constexpr int max_loop_roots = 8;
+inline constexpr int max_loop_nodes = 64;
+
+// One step in the making: a loop with its roots, or a single node of another kind.
+struct group {
+  bool loop = false;
+  int space = 0;         // the shape a loop runs over
+  vec<int> roots;        // stored nodes; for a put, the node whose base the loop prepares
+  std::int64_t mask = 0; // the axes its reductions run over
+  bool reduces = false;
+  int nodes = 0;
+};
+
+constexpr bool is_view(const graph& g, int id) {
+  const op_info* op = g[id].op;
+  return op == &info<op::permute> || op == &info<op::expand_dims> || op == &info<op::squeeze> ||
+         op == &info<op::broadcast> || op == &info<op::slice>;
+}
+constexpr bool is_loop_reduction(const graph& g, int id) {
+  return g[id].op->kind == op_kind::reduce && !g.is(id, info<op::argmax>) && !g.is(id, info<op::argmin>);
+}
+constexpr bool is_elementwise(const graph& g, int id) { return g[id].op->kind == op_kind::elementwise; }
+constexpr bool is_put_node(const graph& g, int id) {
+  return g.is(id, info<op::put_pairs>) || g.is(id, info<op::put_take>) || g.is(id, info<op::put_slice>);
+}
+// What has no memory and needs none.
+constexpr bool is_immediate(const graph& g, int id) {
+  return is_constant(g, id) || g.is(id, info<op::iota>) || g.is(id, info<op::extent>);
+}
+
+// The argument that a node changes and returns: of an increment the tensor, of an accumulating product c.
+constexpr int base_of(const graph& g, int id) {
+  if (is_put_node(g, id)) return g.arg(id, 0);
+  if (g.is(id, info<op::gemm>) && (g.attr(id, 0) & op::gemm::accumulates) != 0) return g.arg(id, g[id].n_args - 1);
+  return -1;
+}
+
+class schedule {
+ public:
+  vec<group> groups;
+  vec<int> group_of;  // of stored nodes, -1 for others and for inputs
+  vec<int> target_of; // the symbol's node that a node updates, or -1
+
+  // targets[k]: the symbol's node that result k updates, -1 for an output.
+  constexpr schedule(const graph& g, const vec<int>& targets) : target_of(g.size(), -1), g_(g) {
+    for (int k = 0; k < targets.size(); ++k)
+      if (targets[k] >= 0) target_of[g.arg(g.size() - 1, k)] = targets[k];
+    live_ = live_nodes(g, g.size() - 1);
+    users_ = vec<vec<int>>(g.size());
+    for (int id = 0; id < g.size(); ++id)
+      if (live_[id])
+        for (int k = 0; k < g[id].n_args; ++k)
+          if (!users_[g.arg(id, k)].contains(id)) users_[g.arg(id, k)].push_back(id);
+    decide_storage();
+    form_groups();
+    drop_unread();
+  }
+
+  constexpr bool live(int id) const { return live_[id]; }
+  // The node has memory of its own (inputs have theirs).
+  constexpr bool stored(int id) const { return stored_[id]; }
+  // Its value is at hand in this group without being read from memory.
+  constexpr bool computed_in(int id, int group) const {
+    return !g_.is(id, info<op::input>) && (!stored_[id] || (group_of[id] == group && is_elementwise(g_, id)));
+  }
+  constexpr const vec<int>& users(int id) const { return users_[id]; }
+
+  // How a group reads an input: not at all, only at the element it writes, or anywhere.
+  enum class reading : unsigned char { nowhere, same_element, anywhere };
+  constexpr reading reads(int group, int input) {
+    reading r = reading::nowhere;
+    for (int root : groups[group].roots) {
+      ++stamp_;
+      r = stronger(r, groups[group].loop ? reads_in_loop(root, input, groups[group].space) : reads_as_step(root, input));
+    }
+    return r;
+  }
+  // Whether the node's value may be written over the symbol that it updates: nothing reads the old value later.
+  constexpr bool in_place(int id) {
+    const int t = target_of[id];
+    for (int q = 0; q < groups.size(); ++q) {
+      const reading r = reads(q, t);
+      if (r == reading::nowhere || q < group_of[id]) continue;
+      if (q > group_of[id] || r == reading::anywhere) return false;
+    }
+    return true;
+  }
+
+ private:
+  const graph& g_;
+  vec<bool> live_, stored_;
+  vec<vec<int>> users_;
+  vec<vec<int>> hosts_;  // the stored nodes in whose loops an unstored node is computed
+  vec<int> hosted_;      // how many nodes a stored node's loop computes for it
+  vec<int> memo_, memo_stamp_;
+  int stamp_ = 0;
+  vec<int> cost_;        // of one element, with everything computed along with it
+
+  // The steps that need an argument in memory, whatever it costs.
+  constexpr bool reads_memory(int user, int arg) const {
+    const op_info* op = g_[user].op;
+    if (op == &info<op::dot> || op == &info<op::take> || op == &info<op::take_pairs> || op == &info<op::argmax> ||
+        op == &info<op::argmin> || op == &info<op::reshape> || op == &info<op::slice>)
+      return true;
+    if (is_put_node(g_, user) || op == &info<op::gemm>) return base_of(g_, user) != arg || count_uses(user, arg) > 1;
+    return false;
+  }
+  static constexpr reading stronger(reading a, reading b) { return a > b ? a : b; }
+
+  constexpr reading reads_in_loop(int root, int input, int space) {
+    const int base = base_of(g_, root);
+    if (base >= 0) return reads_through(base, input, true);
+    reading r = reading::nowhere;
+    if (is_view(g_, root)) return reads_through(root, input, false);
+    const bool at_index = is_elementwise(g_, root) || is_loop_reduction(g_, root);
+    for (int k = 0; k < g_[root].n_args; ++k) r = stronger(r, reads_through(g_.arg(root, k), input, at_index));
+    if (r == reading::same_element && !same_extents(g_.shape(input), space)) r = reading::anywhere;
+    return r;
+  }
+  constexpr reading reads_as_step(int root, int input) {
+    reading r = reading::nowhere;
+    const int base = base_of(g_, root);
+    for (int k = 0; k < g_[root].n_args; ++k) {
+      const int arg = g_.arg(root, k);
+      if (arg == base && arg == input) r = stronger(r, reading::same_element);
+      else if (arg != base) r = stronger(r, reads_through(arg, input, false));
+    }
+    return r;
+  }
+  // Through what is computed along with the reader; `at_index` as long as no view has changed the place.
+  constexpr reading reads_through(int id, int input, bool at_index) {
+    if (id == input) return at_index ? reading::same_element : reading::anywhere;
+    if (g_[id].op->kind == op_kind::leaf || (stored_[id] && !is_view(g_, id))) return reading::nowhere;
+    const int key = 2 * id + (at_index ? 1 : 0);
+    if (memo_stamp_[key] == stamp_) return static_cast<reading>(memo_[key]);
+    reading r = reading::nowhere;
+    for (int k = 0; k < g_[id].n_args; ++k)
+      r = stronger(r, reads_through(g_.arg(id, k), input, at_index && is_elementwise(g_, id)));
+    memo_stamp_[key] = stamp_;
+    memo_[key] = static_cast<int>(r);
+    return r;
+  }
+  constexpr int count_uses(int user, int arg) const {
+    int n = 0;
+    for (int k = 0; k < g_[user].n_args; ++k) n += g_.arg(user, k) == arg;
+    return n;
+  }
+  constexpr bool same_extents(int a, int b) const {
+    if (a == b) return true;
+    if (g_.shapes.rank(a) != g_.shapes.rank(b)) return false;
+    for (int k = 0; k < g_.shapes.rank(a); ++k)
+      if (g_.shapes.find(g_.shapes.extent(a, k)) != g_.shapes.find(g_.shapes.extent(b, k))) return false;
+    return true;
+  }
+  constexpr int space_of(int root) const {
+    return is_loop_reduction(g_, root) ? g_.shape(g_.arg(root, 0)) : g_.shape(root);
+  }
+
+  constexpr void decide_storage() {
+    const int n = g_.size();
+    stored_ = vec<bool>(n, false);
+    hosts_ = vec<vec<int>>(n);
+    cost_ = vec<int>(n, 0);
+    hosted_ = vec<int>(n, 0);
+    memo_ = vec<int>(2 * n, 0);
+    memo_stamp_ = vec<int>(2 * n, 0);
+    for (int id = 0; id < n; ++id) {
+      if (!is_elementwise(g_, id) && !is_view(g_, id)) continue;
+      cost_[id] = is_elementwise(g_, id) ? g_[id].op->cost : 0;
+      for (int k = 0; k < g_[id].n_args; ++k) {
+        const int arg = g_.arg(id, k);  // what is dear and shared is going to be stored
+        if (cost_[arg] <= recompute_cost || users_[arg].size() <= 1) cost_[id] += cost_[arg];
+      }
+      if (cost_[id] > 1000000) cost_[id] = 1000000;
+    }
+    for (int id = n - 2; id >= 0; --id) {
+      if (!live_[id] || g_[id].op->kind == op_kind::leaf || g_.is(id, info<op::iota>)) continue;
+      if (!is_elementwise(g_, id) && !is_view(g_, id)) {
+        stored_[id] = true;
+        continue;
+      }
+      bool memory = false;
+      vec<int> hosts;
+      for (int u : users_[id]) {
+        if (u == n - 1 || reads_memory(u, id)) memory = true;
+        else if (stored_[u] && !is_view(g_, u)) add_host(hosts, u);
+        else
+          for (int h : hosts_[u]) add_host(hosts, h);
+        if (is_view(g_, u) && !is_view(g_, id) && view_reaches_memory(u)) memory = true;
+      }
+      if (is_view(g_, id)) {  // views are never stored, except as results
+        stored_[id] = users_[id].contains(n - 1);
+        if (stored_[id]) add_host(hosts, id);
+        hosts_[id] = hosts;
+        continue;
+      }
+      stored_[id] = memory || !worth_repeating(id, hosts);
+      if (!stored_[id])
+        for (int h : hosts) stored_[id] = ++hosted_[h] > max_loop_nodes || stored_[id];
+      hosts_[id] = hosts;
+    }
+  }
+  // A step reads the view itself, so what is viewed must be in memory.
+  constexpr bool view_reaches_memory(int view) const {
+    for (int u : users_[view])
+      if (u != g_.size() - 1 && (reads_memory(u, view) || (is_view(g_, u) && view_reaches_memory(u)))) return true;
+    return false;
+  }
+  constexpr void add_host(vec<int>& hosts, int h) const {
+    if (!hosts.contains(h)) hosts.push_back(h);
+  }
+  constexpr bool worth_repeating(int id, const vec<int>& hosts) const {
+    if (g_.rank(id) == 0) return hosts.size() <= 1 || cost_[id] <= 10;
+    bool larger = false;
+    for (int h : hosts) larger = larger || !same_extents(space_of(h), g_.shape(id));
+    if (hosts.size() <= 1 && !larger) return true;
+    return cost_[id] <= recompute_cost;
+  }
+
+  // The groups a node's value has to wait for, as the first group it can be in: a stored elementwise node may be
+  // in the same group as its reader, everything else comes before it.
+  constexpr int earliest(int id, int space, bool at_index) {
+    if (g_[id].op->kind == op_kind::leaf || g_.is(id, info<op::iota>)) return 0;
+    if (stored_[id]) {
+      const bool same_element = at_index && is_elementwise(g_, id) && same_extents(g_.shape(id), space);
+      return group_of[id] + (same_element ? 0 : 1);
+    }
+    const int key = 2 * id + (at_index ? 1 : 0);
+    if (memo_stamp_[key] == stamp_) return memo_[key];
+    int first = 0;
+    for (int k = 0; k < g_[id].n_args; ++k) {
+      const int e = earliest(g_.arg(id, k), space, at_index && is_elementwise(g_, id));
+      first = e > first ? e : first;
+    }
+    memo_stamp_[key] = stamp_;
+    memo_[key] = first;
+    return first;
+  }
+  constexpr int cone(int id) const {
+    if (stored_[id] || g_[id].op->kind == op_kind::leaf) return 1;
+    int n = 1;
+    for (int k = 0; k < g_[id].n_args && n < 1000; ++k) n += cone(g_.arg(id, k));
+    return n;
+  }
+
+  // Values that only update a symbol come last, readers of the old value before those who overwrite it.
+  constexpr void form_groups() {
+    group_of = vec<int>(g_.size(), -1);
+    vec<int> sinks;
+    for (int id = 0; id + 1 < g_.size(); ++id) {
+      if (!stored_[id]) continue;
+      if (target_of[id] >= 0 && users_[id].size() == 1) sinks.push_back(id);
+      else form_group(id);
+    }
+    while (!sinks.empty()) {
+      int next = 0;
+      while (next < sinks.size() && others_read(sinks, next)) ++next;
+      if (next == sinks.size()) next = 0;  // a circle: someone's result has to be copied at the end
+      form_group(sinks[next]);
+      vec<int> rest;
+      for (int k = 0; k < sinks.size(); ++k)
+        if (k != next) rest.push_back(sinks[k]);
+      sinks = rest;
+    }
+  }
+  constexpr bool others_read(const vec<int>& sinks, int k) {
+    for (int o = 0; o < sinks.size(); ++o) {
+      if (o == k) continue;
+      ++stamp_;
+      for (int a = 0; a < g_[sinks[o]].n_args; ++a)
+        if (reads_through(g_.arg(sinks[o], a), target_of[sinks[k]], true) != reading::nowhere) return true;
+    }
+    return false;
+  }
+  constexpr void form_group(int id) {
+    const int base = base_of(g_, id);
+    if (base >= 0) {
+      if (base != target_of[id]) place_in_loop(id);
+      append(id);
+    } else if (is_elementwise(g_, id) || is_loop_reduction(g_, id) || is_view(g_, id)) {
+      place_in_loop(id);
+    } else {
+      append(id);
+    }
+  }
+  constexpr void append(int id) {
+    group made;
+    made.roots.push_back(id);
+    group_of[id] = groups.size();
+    groups.push_back(made);
+  }
+  // The first group that a value may be written in over the symbol it updates.
+  constexpr int after_readers(int id, int space) {
+    const int t = target_of[id];
+    if (t < 0 || users_[id].size() != 1) return 0;
+    int first = 0;
+    for (int q = 0; q < groups.size(); ++q) {
+      const reading r = reads(q, t);
+      if (r == reading::nowhere) continue;
+      const bool share = r == reading::same_element && groups[q].loop && same_extents(groups[q].space, space);
+      first = q + (share ? 0 : 1);
+    }
+    return first;
+  }
+  constexpr void place_in_loop(int id) {
+    const int space = space_of(id);
+    const bool reduces = is_loop_reduction(g_, id);
+    const std::int64_t mask = reduces ? g_.attr(id, 0) : 0;
+    int first = after_readers(id, space), nodes = 1;
+    ++stamp_;
+    const int base = base_of(g_, id);
+    for (int k = 0; k < g_[id].n_args; ++k) {
+      const int arg = g_.arg(id, k);
+      if (base >= 0 && arg != base) continue;
+      const int e = earliest(arg, space, !is_view(g_, id));
+      first = e > first ? e : first;
+      nodes += cone(arg);
+    }
+    for (int at = groups.size(); at-- > first;) {
+      group& o = groups[at];
+      if (!o.loop || !same_extents(o.space, space) || o.roots.size() >= max_loop_roots ||
+          o.nodes + nodes > max_loop_nodes || (reduces && o.reduces && o.mask != mask))
+        continue;
+      o.roots.push_back(id);
+      o.nodes += nodes;
+      if (reduces) o.mask = mask;
+      o.reduces = o.reduces || reduces;
+      group_of[id] = at;
+      return;
+    }
+    group made;
+    made.loop = true;
+    made.space = space;
+    made.mask = mask;
+    made.reduces = reduces;
+    made.nodes = nodes;
+    made.roots.push_back(id);
+    group_of[id] = groups.size();
+    groups.push_back(made);
+  }
+
+  // A value that only its own loop reads needs no memory after all.
+  constexpr void drop_unread() {
+    for (int id = g_.size() - 2; id >= 0; --id) {
+      if (!stored_[id] || !is_elementwise(g_, id)) continue;
+      bool only_here = true;
+      for (int u : users_[id]) only_here = only_here && u != g_.size() - 1 && read_only_in(u, id, group_of[id]);
+      if (!only_here) continue;
+      stored_[id] = false;
+      group& o = groups[group_of[id]];
+      vec<int> rest;
+      for (int r : o.roots)
+        if (r != id) rest.push_back(r);
+      o.roots = rest;
+    }
+  }
+  constexpr bool read_only_in(int user, int arg, int at) const {
+    if (reads_memory(user, arg) || is_view(g_, user)) return false;
+    if (stored_[user]) return group_of[user] == at && groups[at].loop && !is_put_node(g_, user);
+    for (int u : users_[user])
+      if (u == g_.size() - 1 || !read_only_in(u, user, at)) return false;
+    return true;
+  }
+};
+
+}  // namespace agnesi

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The rewriting that a compiled function does, as a formula: gradients are taken, and everything is simplified.
+//   static_assert(ag::same(ag::simplify(x * y / x), y));
+#pragma once
+
+#include "agnesi/expr/encode.hpp"
+#include "agnesi/expr/same.hpp"
+#include "agnesi/expr/show.hpp"
+#include "agnesi/grad/grad.hpp"
+#include "agnesi/grad/reverse.hpp"
+#include "agnesi/passes/simplify.hpp"
+
+namespace agnesi {
+
+namespace detail {
+
+// The one result of a graph whose last node lists its outputs.
+constexpr rooted only_output(graph&& g) {
+  rooted r{static_cast<graph&&>(g), -1};
+  if (r.g.failure == mistake::none) r.root = r.g.arg(r.g.size() - 1, 0);
+  return r;
+}
+
+// A list of words as a graph with one output.
+template <class Ops, class List>
+constexpr graph lowered_list() {
+  graph g;
+  const int root = lower(g, universe_of<Ops>(), {List::words, List::size, List::nodes, nullptr});
+  if (g.failure == mistake::none) g.apply(info<op::outputs>, &root, 1);
+  return g;
+}
+
+template <class Ops, class List, unsigned Phases>
+struct simplified_source {
+  using ops = Ops;
+  static constexpr rooted make() { return only_output(simplified(lowered_list<Ops, List>(), Phases)); }
+};
+template <class Ops, class List>
+struct differentiated_source {
+  using ops = Ops;
+  static constexpr rooted make() {
+    const graph g = lowered_list<Ops, List>();
+    if (g.failure != mistake::none) return only_output(graph(g));
+    return only_output(differentiated(g, universe_of<Ops>()));
+  }
+};
+
+// What a source makes, kept between evaluations: each pass has the steps of an evaluation for itself.
+template <class Source>
+struct stage {
+  static constexpr code_size measure = measured<Source>();
+  static constexpr word_array<measure.words> kept = encoded_words<Source, measure.words>();
+  static constexpr const code::word* words = kept.words;
+  static constexpr int size = measure.words, nodes = measure.nodes;
+};
+
+template <class List>
+constexpr bool has_gradient() {
+  for (int at = 0; at < List::size; at += code::length_of(List::words[at]))
+    if (code::op_of(List::words[at]) == core_id<op::gradient>) return true;
+  return false;
+}
+
+inline constexpr unsigned every_phase = canonicalize | stabilize | fold | specialize;
+
+template <class Ops, class List>
+constexpr auto simplified_formula() {
+  if constexpr (!has_gradient<List>()) {
+    return encoded<simplified_source<Ops, List, every_phase>>();
+  } else {
+    using before = simplified_source<Ops, List, canonicalize | stabilize>;
+    constexpr mistake m = stage<before>::measure.failure;
+    if constexpr (m != mistake::none) {
+      report<m, op::gradient>();
+      return invalid{};
+    } else {
+      using with_gradient = differentiated_source<Ops, stage<before>>;
+      constexpr mistake d = stage<with_gradient>::measure.failure;
+      if constexpr (d != mistake::none) {
+        report<d, op::gradient>();
+        return invalid{};
+      } else {
+        return encoded<simplified_source<Ops, stage<with_gradient>, every_phase>>();
+      }
+    }
+  }
+}
+
+}  // namespace detail
+
+// The formula that ag::function computes in place of this one, before loops are fused and libraries are called.
+template <Operand F>
+constexpr auto simplify(F f) {
+  if constexpr (is_invalid<F>) {
+    return f;
+  } else {
+    using formula = formula_of<F>;
+    return detail::simplified_formula<typename formula::ops, typename formula::list>();
+  }
+}
+
+}  // namespace agnesi

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Simplifies a graph, from its inputs to its outputs: each node is rebuilt from its operands' best forms, and
+// rewritten as it is made; what nothing reads any more is left out. What was checked stays checked.
+//   graph better = simplified(g, {.phases = phase::canonicalize | phase::stabilize});
+#pragma once
+
+#include "agnesi/ops/structure.hpp"
+#include "agnesi/passes/canonicalize.hpp"
+#include "agnesi/passes/fold.hpp"
+#include "agnesi/passes/indexing.hpp"
+#include "agnesi/passes/movement.hpp"
+#include "agnesi/passes/reductions.hpp"
+#include "agnesi/rewrite/tables/canonical.hpp"
+#include "agnesi/rewrite/tables/stable.hpp"
+
+namespace agnesi {
+
+namespace detail {
+
+inline constexpr unsigned any_kind = ~0u;
+
+// In the order in which they are tried at a node.
+inline constexpr rewriting rewritings[] = {
+    {"fold", phase::fold, true, bit(op_kind::elementwise), &folded_node},
+    {"lift_broadcasts", phase::canonicalize, true, bit(op_kind::elementwise), &lifted},
+    {"odd_even", phase::canonicalize, true, bit(op_kind::elementwise), &without_sign},
+    {"canonical_products", phase::canonicalize, false, bit(op_kind::elementwise), &canonical_product},
+    {"canonical_sums", phase::canonicalize, false, bit(op_kind::elementwise), &canonical_sum},
+    {"casts", phase::canonicalize, true, bit(op_kind::elementwise), &shorter_cast},
+    {"powers", phase::specialize, false, bit(op_kind::elementwise), &multiplied_out},
+    {"movements", phase::canonicalize, true, bit(op_kind::movement), &shorter_movement},
+    {"reductions", phase::canonicalize, false, bit(op_kind::reduce), &smaller_reduction},
+    {"dot", phase::canonicalize, false, bit(op_kind::contract), &smaller_dot},
+    {"index_first", phase::canonicalize, true, bit(op_kind::index), &index_first},
+};
+
+template <int N>
+constexpr void add_table(rewriter& w, const rule (&rules)[N]) {
+  w.add_rules(rules, N);
+}
+
+}  // namespace detail
+
+class simplifier {
+ public:
+  rewriter w;
+
+  constexpr simplifier(const graph& in, const simplify_options& o) : w(o), in_(in), new_(in.size(), -1) {
+    const bool sums = (o.phases & phase::canonicalize) != 0 && !o.ieee;
+    for (const rewriting& r : detail::rewritings)
+      if ((r.phases & o.phases) != 0 && (r.in_ieee || !o.ieee)) w.add(r);
+    if ((o.phases & phase::specialize) != 0) detail::add_table(w, tables::special);
+    if ((o.phases & phase::stabilize) != 0) detail::add_table(w, tables::stable);
+    if ((o.phases & phase::canonicalize) != 0) detail::add_table(w, tables::canonical);
+    if (o.ieee && (o.phases & phase::canonicalize) != 0) detail::add_table(w, tables::exact);
+    for (int k = o.n_tables; k-- > 0;)
+      if ((o.tables[k].phases & o.phases) != 0) w.add_rules(o.tables[k].rules, o.tables[k].size);
+    w.chars = in.chars;
+    w.symbols = in.symbols;
+    w.shapes = in.shapes;
+    w.checks = in.checks;
+    w.failure = in.failure;
+    shapes_ = vec<int>(in.shapes.records.size(), -1);
+    find_readers();
+    for (int id = 0; id < in.size(); ++id)
+      if (uses_[id] > 0) rebuild(id, sums);
+  }
+
+  // The live part of what was built; the log of what fired goes to `log` where one is given.
+  constexpr graph result() const {
+    graph out;
+    out.chars = w.chars;
+    out.symbols = w.symbols;
+    out.shapes = w.shapes;
+    out.checks = w.checks;
+    out.failure = w.failure;
+    const int root = new_[in_.size() - 1];
+    vec<char> live(w.size(), 0);
+    live[root] = 1;
+    for (const symbol_record& s : in_.symbols)
+      if (s.node >= 0) live[new_[s.node]] = 1;
+    for (int id = w.size(); id-- > 0;)
+      for (int k = 0; live[id] && k < w[id].n_args; ++k) live[w.arg(id, k)] = 1;
+    vec<int> place(w.size(), -1);
+    for (int id = 0; id < w.size(); ++id)
+      if (live[id] && id != root) place[id] = copy(out, id, place);
+    place[root] = copy(out, root, place);
+    for (symbol_record& s : out.symbols)
+      if (s.node >= 0) s.node = place[new_[s.node]];
+    for (shape_check& c : out.checks) {
+      if (c.lhs >= 0) c.lhs = new_[c.lhs] < 0 ? -1 : place[new_[c.lhs]];
+      if (c.rhs >= 0) c.rhs = new_[c.rhs] < 0 ? -1 : place[new_[c.rhs]];
+    }
+    return out;
+  }
+
+ private:
+  const graph& in_;
+  vec<int> new_;     // where each node went
+  vec<int> uses_;    // how often it is read; 0 for dead
+  vec<int> reader_;  // by whom last
+  vec<int> shapes_;  // canonical ones
+  vec<char> pinned_;
+  vec<char> seen_;   // of the new nodes: some node went there
+
+  constexpr void find_readers() {
+    uses_ = vec<int>(in_.size(), 0);
+    reader_ = vec<int>(in_.size(), -1);
+    pinned_ = vec<char>(in_.size(), 0);
+    uses_[in_.size() - 1] = 1;
+    for (const symbol_record& s : in_.symbols)
+      if (s.node >= 0) uses_[s.node] = 2;
+    for (int id = in_.size(); id-- > 0;) {
+      if (uses_[id] == 0) continue;
+      for (int k = 0; k < in_[id].n_args; ++k) {
+        const int a = in_.arg(id, k);
+        uses_[a] += k > 0 && a == in_.arg(id, 0) ? 0 : 1;
+        reader_[a] = id;
+        if (k == 1 && in_.is(id, info<op::gradient>)) pinned_[a] = 1;
+      }
+    }
+  }
+
+  constexpr int shape_of(int id) {
+    int& s = shapes_[in_.shape(id)];
+    if (s < 0) {
+      const shape_record r = w.shapes.records[in_.shape(id)];
+      s = w.shapes.shape(r.extents, r.rank);
+    }
+    return s;
+  }
+
+  constexpr void rebuild(int id, bool sums) {
+    const node& n = in_[id];
+    int few[4] = {};
+    vec<int> many(n.n_args > 4 ? n.n_args : 0);
+    int* args = n.n_args > 4 ? many.begin() : few;
+    for (int k = 0; k < n.n_args; ++k) args[k] = new_[in_.arg(id, k)];
+    std::int64_t attrs[32] = {};
+    for (int k = 0; k < n.n_attrs; ++k)
+      attrs[k] = (n.op->dim_attrs >> k & 1u) != 0 ? w.shapes.find(in_.attr(id, k)) : in_.attr(id, k);
+    int made = -1;
+    if (n.op == &info<op::extent>) made = extent_value(w, in_.attr(id, 0), n.type);
+    else made = w.intern(*n.op, args, n.n_args, attrs, n.n_attrs, n.type, shape_of(id));
+    const bool structure = n.op->kind == op_kind::special;
+    if (structure) w.settle(made);
+    else if (n.n_args > 0 && !(sums && part_of_longer(id))) made = w.better(made);
+    seen_.resize(w.size(), 0);
+    if (n.n_args > 0 && (uses_[id] > 1 || seen_[made])) w.flag(made, shared_node);
+    if (pinned_[id]) w.flag(made, pinned_node);
+    seen_[made] = 1;
+    new_[id] = made;
+  }
+
+  // Whether the node is a term or factor of the one that reads it, which will look at the whole of it.
+  constexpr bool part_of_longer(int id) const {
+    if (uses_[id] != 1 || reader_[id] < 0 || pinned_[id]) return false;
+    const op_info* op = in_[id].op;
+    const op_info* reader = in_[reader_[id]].op;
+    const auto sum = [](const op_info* o) { return o == &info<op::add> || o == &info<op::sub>; };
+    const auto product = [](const op_info* o) { return o == &info<op::mul> || o == &info<op::div>; };
+    return in_.type(id) != dtype::boolean && ((sum(op) && sum(reader)) || (product(op) && product(reader)));
+  }
+
+  constexpr int copy(graph& out, int id, const vec<int>& place) const {
+    const node& n = w[id];
+    int few[4] = {};
+    vec<int> many(n.n_args > 4 ? n.n_args : 0);
+    int* args = n.n_args > 4 ? many.begin() : few;
+    for (int k = 0; k < n.n_args; ++k) args[k] = place[w.arg(id, k)];
+    const std::int64_t* attrs = n.n_attrs > 0 ? w.attr_pool.begin() + n.first_attr : nullptr;
+    return out.intern(*n.op, args, n.n_args, attrs, n.n_attrs, n.type, n.shape, n.weak);
+  }
+};
+
+// The last node of `in` is the list of its outputs.
+constexpr graph simplified(const graph& in, const simplify_options& o = {}, vec<firing>* log = nullptr) {
+  if (in.failure != mistake::none || in.size() == 0) return in;
+  const simplifier s(in, o);
+  if (log != nullptr) *log = s.w.log;
+  return s.result();
+}
+constexpr graph simplified(const graph& in, unsigned phases) {
+  simplify_options o;
+  o.phases = phases;
+  return simplified(in, o);
+}
+
+}  // namespace agnesi

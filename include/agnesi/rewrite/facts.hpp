@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What can be told of a node's values from the formula alone, in exact arithmetic: their sign.
+//   sign_of(g, exp(x)) == values::positive
+#pragma once
+
+#include "agnesi/ops/probability.hpp"
+
+namespace agnesi {
+
+enum class values : signed char { unknown, positive, nonnegative, negative, nonpositive };
+
+constexpr values negated(values s) {
+  switch (s) {
+    case values::positive: return values::negative;
+    case values::nonnegative: return values::nonpositive;
+    case values::negative: return values::positive;
+    case values::nonpositive: return values::nonnegative;
+    default: return values::unknown;
+  }
+}
+constexpr bool at_least_zero(values s) { return s == values::positive || s == values::nonnegative; }
+constexpr bool at_most_zero(values s) { return s == values::negative || s == values::nonpositive; }
+constexpr values sum_of(values a, values b) {
+  if (at_least_zero(a) && at_least_zero(b))
+    return a == values::positive || b == values::positive ? values::positive : values::nonnegative;
+  if (at_most_zero(a) && at_most_zero(b))
+    return a == values::negative || b == values::negative ? values::negative : values::nonpositive;
+  return values::unknown;
+}
+constexpr values product_of(values a, values b) {
+  if (a == values::unknown || b == values::unknown) return values::unknown;
+  const bool strict = (a == values::positive || a == values::negative) && (b == values::positive || b == values::negative);
+  const values r = strict ? values::positive : values::nonnegative;
+  return at_most_zero(a) != at_most_zero(b) ? negated(r) : r;
+}
+
+constexpr values sign_of(const graph& g, int id, int depth = 4) {
+  const op_info* op = g[id].op;
+  if (is_constant(g, id)) {
+    const double n = number(value_of(g, id));
+    return n > 0 ? values::positive : n < 0 ? values::negative : n == 0 ? values::nonnegative : values::unknown;
+  }
+  if (op == &info<op::exp> || op == &info<op::sigmoid> || op == &info<op::softplus>) return values::positive;
+  if (op == &info<op::sqr> || op == &info<op::abs> || op == &info<op::sqrt> || op == &info<op::relu> ||
+      op == &info<op::extent>)
+    return values::nonnegative;
+  if (op == &info<op::log1mexp>) return values::negative;
+  if (depth == 0 || g[id].n_args == 0) return values::unknown;
+  const auto of = [&](int k) { return sign_of(g, g.arg(id, k), depth - 1); };
+  if (op == &info<op::neg>) return negated(of(0));
+  if (op == &info<op::add>) return sum_of(of(0), of(1));
+  if (op == &info<op::sub>) return sum_of(of(0), negated(of(1)));
+  if (op == &info<op::mul> || op == &info<op::div>) return product_of(of(0), of(1));
+  if (op == &info<op::sum>) {  // of no elements, zero
+    const values s = of(0);
+    return s == values::positive ? values::nonnegative : s == values::negative ? values::nonpositive : s;
+  }
+  if (op == &info<op::max> || op == &info<op::min> || op->kind == op_kind::movement) return of(0);
+  return values::unknown;
+}
+
+}  // namespace agnesi

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A graph under construction that simplifies each node as it is made, by rules and by rewritings written as
+// functions:
+//   rewriter w(options); w.copy_frame(in); int better = w.apply(info<op::log>, p);
+#pragma once
+
+#include "agnesi/rewrite/match.hpp"
+
+namespace agnesi {
+
+// Kinds of rewriting, as bits. Constants are folded only after what is unstable has been rewritten.
+namespace phase {
+inline constexpr unsigned canonicalize = 1, stabilize = 2, fold = 4, specialize = 8;
+inline constexpr unsigned all = canonicalize | stabilize | fold | specialize;
+}  // namespace phase
+using phase::canonicalize, phase::stabilize, phase::fold, phase::specialize;
+
+struct rule_table {
+  const rule* rules = nullptr;
+  int size = 0;
+  unsigned phases = phase::canonicalize;
+};
+
+// What is switched off (rules and passes, by name), and what is added.
+struct simplify_options {
+  unsigned phases = phase::canonicalize | phase::stabilize;
+  bool ieee = false;  // only what holds for every IEEE value
+  const std::string_view* without = nullptr;
+  int n_without = 0;
+  const rule_table* tables = nullptr;  // the user's
+  int n_tables = 0;
+
+  constexpr bool off(std::string_view name) const {
+    for (int k = 0; k < n_without; ++k)
+      if (without[k] == name) return true;
+    return false;
+  }
+};
+
+// A rewrite that fired, and how often.
+struct firing {
+  const rule* by = nullptr;
+  std::string_view name;  // of a rule without one, see to_text
+  int times = 0;
+};
+
+class rewriter;
+
+// A rewriting that no pattern can express: given a node, another one of equal value, or -1.
+struct rewriting {
+  std::string_view name;
+  unsigned phases = phase::canonicalize;
+  bool in_ieee = false;
+  unsigned kinds = 0;  // of operations, by bit
+  int (*apply)(rewriter&, int id) = nullptr;
+};
+constexpr unsigned bit(op_kind k) { return 1u << static_cast<int>(k); }
+
+class rewriter : public graph {
+ public:
+  simplify_options options;
+  vec<firing> log;
+  vec<unsigned char> flags;
+
+  constexpr explicit rewriter(const simplify_options& o) : options(o), heads_(n_buckets, -1) {
+    simplify = [](graph& g, int id) { return static_cast<rewriter&>(g).better(id); };
+  }
+
+  constexpr void add_rules(const rule* rules, int n) {
+    for (int k = n; k-- > 0;) {  // the last to come is the first to be tried
+      if (options.n_without > 0 && switched_off(rules[k])) continue;
+      const int head = bucket(*rules[k].lhs.nodes[rules[k].lhs.root()].op);
+      entries_.push_back({&rules[k], heads_[head]});
+      heads_[head] = entries_.size() - 1;
+    }
+  }
+  constexpr void add(const rewriting& r) {
+    if (!options.off(r.name)) rewritings_.push_back(&r);
+  }
+
+  // The best node known for this one's value: of the same element type and shape.
+  constexpr int better(int id) {
+    extend();
+    if (memo_[id] >= 0) return memo_[id];
+    if (depth_ >= max_depth || nodes[id].n_args == 0) return id;
+    ++depth_;
+    int now = strengthened(id);
+    for (int step = 0; step < max_steps; ++step) {
+      extend();
+      if (memo_[now] >= 0) {
+        now = memo_[now];
+        break;
+      }
+      const int next = improved(now);
+      if (next == now) break;
+      now = next;
+    }
+    --depth_;
+    extend();
+    return memo_[id] = memo_[now] = now;
+  }
+  // A node that stays as it is.
+  constexpr int settle(int id) {
+    extend();
+    if (id >= 0 && memo_[id] < 0) memo_[id] = id;
+    return id;
+  }
+  constexpr bool is_settled(int id) const { return id < memo_.size() && memo_[id] >= 0; }
+  constexpr int known_better(int id) const { return id < memo_.size() && memo_[id] >= 0 ? memo_[id] : id; }
+
+  // Makes a part of a canonical sum or product, which needs no second look by what made it.
+  constexpr int raw(const op_info& op, const int* args, int n) {
+    auto* const keep = simplify;
+    simplify = nullptr;
+    const int id = apply(op, args, n);
+    simplify = keep;
+    if (id >= 0) flag(id, canonical_node);
+    return id;
+  }
+  constexpr int raw(const op_info& op, int a) { return raw(op, &a, 1); }
+  // The same operation, with its attributes, on other operands.
+  constexpr int again(int like, const int* args) {
+    const node n = nodes[like];
+    if (n.op == &info<op::cast>) return cast_to(*this, args[0], n.type);
+    std::int64_t attrs[8] = {};
+    for (int k = 0; k < n.n_attrs && k < 8; ++k) attrs[k] = attr(like, k);
+    return apply(*n.op, args, n.n_args, attrs, n.n_attrs);
+  }
+  constexpr int raw(const op_info& op, int a, int b) {
+    const int args[] = {a, b};
+    return raw(op, args, 2);
+  }
+
+  constexpr bool has_rules(const op_info& op) const { return heads_[bucket(op)] >= 0; }
+  // What the first rule makes of this operation on these operands, which need not be a node; -1 for none.
+  constexpr int rewrite(const op_info& op, const int* args, int n) {
+    for (int e = heads_[bucket(op)]; e >= 0; e = entries_[e].next) {
+      const rule& r = *entries_[e].what;
+      if (r.lhs.nodes[r.lhs.root()].op != &op) continue;
+      matcher m(*this, flags);
+      if (!m.fits(r, args, n, options.ieee)) continue;
+      fired(&r, r.name);
+      return instantiate(r.rhs, r.rhs.root(), m);
+    }
+    return -1;
+  }
+
+  // The node with the element type and shape of another one, which it takes the place of.
+  constexpr int in_place_of(int old, int id) {
+    if (id < 0) return -1;
+    const dtype type = nodes[old].type;
+    if (nodes[id].type != type) id = cast_to(*this, id, type);
+    if (is_constant(*this, id) && nodes[id].weak && !nodes[old].weak) id = make_constant(*this, value_of(*this, id));
+    return broadcast_to_shape(*this, id, nodes[old].shape);
+  }
+
+  constexpr bool is_flagged(int id, node_flag f) const { return id < flags.size() && (flags[id] & f) != 0; }
+  constexpr void flag(int id, unsigned f) {
+    extend();
+    flags[id] = static_cast<unsigned char>(flags[id] | f);
+  }
+  constexpr void fired(const rule* by, std::string_view name) {
+    for (firing& f : log)
+      if (f.by == by && f.name == name) {
+        ++f.times;
+        return;
+      }
+    log.push_back({by, name, 1});
+  }
+
+ private:
+  static constexpr int n_buckets = 64;
+  static constexpr int max_depth = 24;  // of right sides within right sides
+  static constexpr int max_steps = 16;  // at one node
+  struct entry {
+    const rule* what = nullptr;
+    int next = -1;
+  };
+  vec<int> heads_;
+  vec<entry> entries_;
+  vec<const rewriting*> rewritings_;
+  vec<int> memo_;  // -1: not looked at yet
+  int depth_ = 0;
+
+  static constexpr int bucket(const op_info& op) { return static_cast<int>((op.hash ^ (op.hash >> 15)) % n_buckets); }
+  constexpr bool switched_off(const rule& r) const {
+    for (int k = 0; k < options.n_without; ++k)
+      if (goes_by(r, options.without[k])) return true;
+    return false;
+  }
+
+  constexpr void extend() {
+    if (flags.size() == nodes.size()) return;
+    for (int id = flags.size(); id < nodes.size(); ++id) {
+      const op_info* op = nodes[id].op;
+      const bool checked = op == &info<op::take> || op == &info<op::take_pairs> || op == &info<op::put_take> ||
+                           op == &info<op::put_pairs>;
+      unsigned risk = checked ? unsigned{risky_node} : 0u;
+      for (int k = 0; k < nodes[id].n_args; ++k) risk |= flags[arg(id, k)] & unsigned{risky_node};
+      flags.push_back(static_cast<unsigned char>(risk));
+      memo_.push_back(-1);
+    }
+  }
+
+  // Literals among operands become numbers of the operands' own type, so that equal ones are one node.
+  constexpr int strengthened(int id) {
+    const node n = nodes[id];
+    if (n.weak || n.op->kind != op_kind::elementwise) return id;
+    int args[4] = {};
+    bool changed = false;
+    for (int k = 0; k < n.n_args && k < 4; ++k) {
+      args[k] = arg(id, k);
+      if (!nodes[args[k]].weak || !is_constant(*this, args[k])) continue;
+      args[k] = make_constant(*this, value_of(*this, args[k]));
+      changed = true;
+    }
+    return changed ? intern(*n.op, args, n.n_args, attrs_of(n), n.n_attrs, n.type, n.shape) : id;
+  }
+  constexpr const std::int64_t* attrs_of(const node& n) const {
+    return n.n_attrs > 0 ? attr_pool.begin() + n.first_attr : nullptr;
+  }
+
+  // One rewrite of this node, or the node itself.
+  constexpr int improved(int id) {
+    const op_info& op = *nodes[id].op;
+    for (const rewriting* r : rewritings_) {
+      if ((r->kinds & bit(op.kind)) == 0) continue;
+      const int made = accepted(id, r->apply(*this, id));
+      if (made == id) continue;
+      fired(nullptr, r->name);
+      return made;
+    }
+    // The rules of canonical sums and products have been tried on every pair of terms or factors.
+    if (heads_[bucket(op)] < 0 || nodes[id].n_args > 3 || (is_flagged(id, canonical_node) && is_paired(op))) return id;
+    int args[4] = {};
+    for (int k = 0; k < nodes[id].n_args; ++k) args[k] = arg(id, k);
+    return accepted(id, rewrite(op, args, nodes[id].n_args));
+  }
+  static constexpr bool is_paired(const op_info& op) {
+    return &op == &info<op::add> || &op == &info<op::sub> || &op == &info<op::mul> || &op == &info<op::div>;
+  }
+  // An index that is checked when it is computed is not left out.
+  constexpr int accepted(int id, int made) {
+    if (made < 0 || made == id) return id;
+    made = in_place_of(id, made);
+    if (made < 0) return id;
+    extend();
+    return (flags[id] & risky_node) != 0 && (flags[made] & risky_node) == 0 ? id : made;
+  }
+
+  constexpr int instantiate(const pattern& p, int at, const matcher& m) {
+    const pattern_node& n = p.nodes[at];
+    if (n.what == pattern_node::literal_number) {
+      if (!(n.value > -1e15 && n.value < 1e15)) return literal(*this, n.value);
+      const auto whole = static_cast<std::int64_t>(n.value);
+      return static_cast<double>(whole) == n.value ? literal(*this, whole) : literal(*this, n.value);
+    }
+    if (n.what != pattern_node::operation) return m.bound[static_cast<int>(n.args[0])];
+    int args[3] = {};
+    int count = 0;
+    while (count < 3 && n.args[count] >= 0) {
+      args[count] = instantiate(p, n.args[count], m);
+      ++count;
+    }
+    if (n.op == &info<op::along>)
+      return m.kept_axes < 0 ? args[0] : apply_with(info<op::expand_dims>, args[0], m.kept_axes);
+    if (n.fixed) return apply_with(*n.op, args[0], static_cast<std::int64_t>(n.value));
+    if (n.op->kind == op_kind::reduce) return apply_with(*n.op, args[0], m.axes);
+    return apply(*n.op, args, count);
+  }
+};
+
+}  // namespace agnesi

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The rules that keep formulas accurate where they would overflow, underflow or cancel. They see logarithms and
+// exponentials before constants are folded: log(1 + exp(800)) is 800.
+#pragma once
+
+#include "agnesi/rewrite/rule.hpp"
+
+namespace agnesi::tables {
+
+using namespace patterns;
+
+inline constexpr double log_of_2 = 0.69314718055994530942;
+
+inline constexpr rule stable[] = {
+    named("log1p", log(1 + x) >> log1p(x)),
+    named("log1p", log(1 - x) >> log1p(-x)),
+    named("expm1", (exp(x) - 1) >> expm1(x)),
+    named("expm1", (1 - exp(x)) >> -expm1(x)),
+    named("expm1", (expm1(x) + 1) >> exp(x)),
+
+    named("softplus", log1p(exp(x)) >> softplus(x)),
+    named("softplus", log(sigmoid(x)) >> -softplus(-x)),
+    named("softplus", log1p(-sigmoid(x)) >> -softplus(x)),
+    named("softplus", (softplus(x) - x) >> softplus(-x)),
+    named("softplus", (softplus(-x) + x) >> softplus(x)),
+    named("log1mexp", log1p(-exp(x)) >> log1mexp(x)),
+    named("log1mexp", log(-expm1(x)) >> log1mexp(x)),
+    named("log1mexp", log(exp(x) - exp(y)) >> (x + log1mexp(y - x))),
+    named("logaddexp", log(exp(x) + exp(y)) >> where(x == y, x + log_of_2, maximum(x, y) + softplus(-abs(x - y)))),
+
+    named("sigmoid", 1 / (1 + exp(x)) >> sigmoid(-x)),
+    named("sigmoid", exp(x) / (1 + exp(x)) >> sigmoid(x)),
+    named("sigmoid", exp(x) * sigmoid(-x) >> sigmoid(x)),
+    named("sigmoid", exp(-x) * sigmoid(x) >> sigmoid(-x)),
+    named("sigmoid", (1 - sigmoid(x)) >> sigmoid(-x)),
+    named("sigmoid", sigmoid(x) / sigmoid(-x) >> exp(x)),
+    named("sigmoid", exp(-softplus(x)) >> sigmoid(-x)),
+    named("sigmoid", exp(x - softplus(x)) >> sigmoid(x)),
+    named("tanh", (exp(x) - exp(-x)) / (exp(x) + exp(-x)) >> tanh(x)),
+    // The slope of a binary cross entropy on sigmoid(z).
+    named("cross_entropy", ((1 - y) * sigmoid(z) - y * sigmoid(-z)) >> (sigmoid(z) - y)),
+    named("cross_entropy", ((1 - y) * sigmoid(-z) - y * sigmoid(z)) >> (sigmoid(-z) - y)),
+
+    named("logsumexp", log(sum(exp(x))) >> logsumexp(x)),
+    named("logsumexp", log(sum(exp(x)) * y) >> (logsumexp(x) + log(y)) | positive(y)),
+    named("logsumexp", log(sum(exp(x)) / y) >> (logsumexp(x) - log(y)) | nonnegative(y)),
+    named("softmax", exp(x) / along(sum(exp(x))) >> exp(x - along(logsumexp(x)))),
+    named("log_product", log(exp(x) * y) >> (x + log(y)) | positive(y)),
+    named("log_product", log(exp(x) / y) >> (x - log(y)) | positive(y)),
+};
+
+// Once derivatives have been taken.
+inline constexpr rule special[] = {
+    stop_gradient(x) >> x,
+};
+
+}  // namespace agnesi::tables

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/rewriting.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace agnesi::testing;
+using namespace agnesi::literals;
+namespace ag = agnesi;
+
+namespace {
+
+constexpr auto a = ag::scalar<"a">;
+constexpr auto x = ag::vector<"x">;
+constexpr auto y = ag::vector<"y">;
+constexpr auto m = ag::matrix<"m">;
+constexpr auto k = ag::matrix<"k">;
+constexpr auto r = ag::row<"r">;
+constexpr auto c = ag::col<"c">;
+constexpr auto p = ag::matrix<"p", double, 3, 5>;
+constexpr auto t = ag::tensor3<"t">;
+
+static_assert(becomes(sum(a * x), a * sum(x)));
+static_assert(becomes(sum(x / a), sum(x) / a));
+static_assert(becomes(sum(-x), -sum(x)));
+static_assert(becomes(sum(-x * a / 2_c), -(0.5_c * a * sum(x))));
+static_assert(becomes(sum(m * x, ag::axis<0>), x * sum(m, ag::axis<0>)));
+static_assert(becomes(sum(m * c, ag::axis<1>), squeeze<1>(c) * sum(m, ag::axis<1>)));
+static_assert(becomes(sum(m / expand_dims<1>(x), ag::axis<1>), sum(m, ag::axis<1>) / x));
+static_assert(stays(sum(m * x, ag::axis<1>)));
+static_assert(becomes(sum(sum(m, ag::axis<1>)), sum(m)));
+static_assert(becomes(sum(sum(t, ag::axis<0>), ag::axis<0>), sum(t, ag::axis<0, 1>)));
+static_assert(becomes(max(max(m, ag::axis<0>)), max(m)));
+static_assert(becomes(sum(transpose(m)), sum(m)));
+static_assert(becomes(sum(transpose(m), ag::axis<0>), sum(m, ag::axis<1>)));
+static_assert(becomes(sum(r, ag::axis<0>), squeeze<0>(r)));
+static_assert(becomes(sum(ag::apply<ag::op::broadcast, 3, 5>(a)), 15_c * a));
+static_assert(becomes(max(ag::apply<ag::op::broadcast, 3, 5>(a)), a));
+static_assert(becomes(-max(-x), min(x)));
+static_assert(becomes(logsumexp(x + a), a + logsumexp(x)));
+static_assert(becomes(logsumexp(m - max(m, ag::axis<1>, ag::keepdims), ag::axis<1>),
+                      logsumexp(m, ag::axis<1>) - max(m, ag::axis<1>)));
+
+static_assert(becomes(transpose(transpose(m)), m));
+static_assert(becomes(transpose(dot(m, k)), dot(transpose(k), transpose(m))));
+static_assert(becomes(transpose(dot(transpose(m), k)), dot(transpose(k), m)));
+static_assert(becomes(transpose(exp(transpose(m)) * 2_c), 2_c * exp(m)));
+static_assert(becomes(permute<0, 1>(m), m));
+static_assert(becomes(squeeze<0>(expand_dims<0>(x)), x));
+static_assert(becomes(reshape(reshape(p, ag::shape(5_c, 3_c)), ag::shape(3_c, 5_c)), p));
+static_assert(becomes(reshape(p, ag::shape(3_c, 1_c, 5_c)), expand_dims<1>(p)));
+static_assert(becomes(ag::apply<ag::op::broadcast, 3, 5>(a) + p, a + p));
+static_assert(becomes(exp(ag::apply<ag::op::broadcast, 3, 5>(a)), ag::apply<ag::op::broadcast, 3, 5>(exp(a))));
+
+static_assert(becomes(dot(a * m, k), a * dot(m, k)));
+static_assert(becomes(dot(m, -x), -dot(m, x)));
+static_assert(becomes(dot(m / a, 2_c * k), 2_c / a * dot(m, k)));
+
+static_assert(becomes((tanh(x) * a)(0_c), a * tanh(x(0_c))));
+static_assert(becomes(exp(m)(ag::slice(1_c, 4_c)), exp(m(ag::slice(1_c, 4_c)))));
+static_assert(becomes((m + x)(ag::slice(1_c, 4_c)), m(ag::slice(1_c, 4_c)) + x));
+
+}  // namespace
+
+TEST_CASE("what does not vary is taken out of sums and products") { CHECK(becomes(sum(a * x), a * sum(x))); }
