@@ -17,7 +17,6 @@ constexpr auto y = ag::vector<"y">;
 constexpr auto m = ag::matrix<"m">;
 constexpr auto k = ag::matrix<"k">;
 constexpr auto f = ag::vector<"f", float>;
-constexpr auto ids = ag::vector<"ids", std::int64_t>;
 
 // Commutative operands may change places, others not.
 static_assert(same(x, x));

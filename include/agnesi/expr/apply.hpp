@@ -88,10 +88,16 @@ constexpr auto own_ops() {
 template <class Joined, class... Op>
 struct op_places {
   static constexpr int places[sizeof...(Op) + 1] = {first_user_op + position_in<Op>(Joined{})..., 0};
+  static constexpr bool all_stay() {
+    for (int k = 0; k < static_cast<int>(sizeof...(Op)); ++k)
+      if (places[k] != first_user_op + k) return false;
+    return true;
+  }
 };
+// The numbers of a formula's own operations in a longer list; null where they stay.
 template <class Joined, class... Op>
-constexpr const int* places_of(op_list<Op...> own) {
-  if constexpr (sizeof...(Op) == 0 || std::is_same_v<Joined, decltype(own)>) return nullptr;
+constexpr const int* places_of(op_list<Op...>) {
+  if constexpr (op_places<Joined, Op...>::all_stay()) return nullptr;
   else return op_places<Joined, Op...>::places;
 }
 
@@ -169,15 +175,10 @@ constexpr auto with_node(word_list<Nodes, W...>, merging<Ops, M, Root...>, std::
   }
 }
 
-// A list whose user operations are renumbered, for the formula that comes first.
+// The formula that comes first keeps its list: its operations are the first of all.
 template <class Ops, class F>
-constexpr auto first_merged(F f) {
-  if constexpr (places_of<Ops>(typename F::ops{}) == nullptr) {
-    return merging<Ops, typename F::list, F::list::nodes - 1>{};
-  } else {
-    using start = word_list<1, code::header(core_id<op::outputs>, 0, 0)>;  // a node that no formula has
-    return merging<Ops, start>::with(f);
-  }
+constexpr auto first_merged(F) {
+  return merging<Ops, typename F::list, F::list::nodes - 1>{};
 }
 
 template <class Type, class Op, class F, class... Rest, std::int64_t... A>

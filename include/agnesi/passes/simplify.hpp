@@ -145,7 +145,7 @@ class simplifier {
     const bool structure = n.op->kind == op_kind::special;
     if (structure) w.settle(made);
     else if (n.n_args > 0 && !(sums && part_of_longer(id))) made = w.better(made);
-    seen_.resize(w.size(), 0);
+    while (seen_.size() < w.size()) seen_.push_back(0);
     if (n.n_args > 0 && (uses_[id] > 1 || seen_[made])) w.flag(made, shared_node);
     if (pinned_[id]) w.flag(made, pinned_node);
     seen_[made] = 1;

@@ -93,6 +93,14 @@ struct executor {
     }
     return s;
   }
+  // An operand that has the step's own extents, also along axes where it is broadcast.
+  template <int I>
+  static seen look_over_step(int operand_index, const frame& f) {
+    constexpr step st = table.steps[I];
+    seen s = look(table.operands[st.first_operand + operand_index], f);
+    for (int k = 0; k < st.rank; ++k) s.extents[k] = value_of_dim(st.extents[k], f.dims);
+    return s;
+  }
   template <int I, int K>
   static index_vector indices(const frame& f) {
     constexpr operand o = table.operands[table.steps[I].first_operand + K];
@@ -119,13 +127,13 @@ struct executor {
       if constexpr (looks_up<I>(at) == Before) {
         constexpr int axis = static_cast<int>(table.steps[I].axis);
         const seen x = look(table.operands[first + tensor], f);
-        const seen v = look(table.operands[first + (kind == step_kind::take ? 0 : 2)], f);
+        const seen v = look_over_step<I>(kind == step_kind::take ? 0 : 2, f);
         check_indices(indices<I, at>(f), v.extents[axis], x.extents[axis], axis);
       }
     } else if constexpr (kind == step_kind::take_pairs || kind == step_kind::put_pairs) {
       constexpr int at = kind == step_kind::take_pairs ? 2 : 1, tensor = kind == step_kind::take_pairs ? 1 : 0;
       const seen x = look(table.operands[first + tensor], f);
-      const seen v = look(table.operands[first + (kind == step_kind::take_pairs ? 0 : 3)], f);
+      const seen v = look_over_step<I>(kind == step_kind::take_pairs ? 0 : 3, f);
       if constexpr (looks_up<I>(at) == Before) check_indices(indices<I, at>(f), v.extents[0], x.extents[0], 0);
       if constexpr (looks_up<I>(at + 1) == Before) check_indices(indices<I, at + 1>(f), v.extents[0], x.extents[1], 1);
     }
@@ -151,7 +159,7 @@ struct executor {
       else
         copy_in_order<T>(out.data, x);
     } else if constexpr (s.kind == step_kind::put) {
-      add_into<T>(look(table.operands[o], f), look(table.operands[o + 1], f));
+      add_into<T>(look(table.operands[o], f), look_over_step<I>(1, f));
     } else {
       check_step<I, false>(f);
       const seen first = look(table.operands[o], f);
@@ -160,9 +168,9 @@ struct executor {
       else if constexpr (s.kind == step_kind::take_pairs)
         move_pairs<T, false>(first, look(table.operands[o + 1], f), indices<I, 2>(f), indices<I, 3>(f));
       else if constexpr (s.kind == step_kind::put_take)
-        move_along<T, true>(look(table.operands[o + 2], f), first, indices<I, 1>(f), static_cast<int>(s.axis));
+        move_along<T, true>(look_over_step<I>(2, f), first, indices<I, 1>(f), static_cast<int>(s.axis));
       else
-        move_pairs<T, true>(look(table.operands[o + 3], f), first, indices<I, 1>(f), indices<I, 2>(f));
+        move_pairs<T, true>(look_over_step<I>(3, f), first, indices<I, 1>(f), indices<I, 2>(f));
     }
   }
 
