@@ -196,7 +196,8 @@ TEST_CASE("trigonometric and activation functions of packs") {
   check_both<op::tanh>(-0.01, 0.01, 4, [](long double x) { return std::tanh(x); });
   check_both<op::sigmoid>(-80, 80, 4, [](long double x) { return 1 / (1 + std::exp(-x)); });
   check_both<op::softplus>(-80, 80, 4, [](long double x) { return std::max(x, 0.0L) + std::log1p(std::exp(-std::abs(x))); });
-  check_both<op::erf>(-5, 5, 8, [](long double x) { return std::erf(x); });
+  check_one<op::erf, float>(-5, 5, 4, [](long double x) { return std::erf(x); });
+  check_one<op::erf, double>(-5, 5, 80, [](long double x) { return std::erf(x); });  // xsimd's, 8.1 to 14.3: 68
   check_both<op::relu>(-5, 5, 0, [](long double x) { return std::max(x, 0.0L); });
 }
 
@@ -211,7 +212,7 @@ TEST_CASE("arithmetic of packs") {
   check_two_both<op::sub>(-5, 5, 0.5001, [](long double x, long double y) { return x - y; });
   check_two_both<op::mul>(-5, 5, 0.5001, [](long double x, long double y) { return x * y; });
   check_two_both<op::div>(0.5, 5, 0.5001, [](long double x, long double y) { return x / y; });
-  check_two_both<op::pow>(0.01, 5, 4, [](long double x, long double y) { return std::pow(x, y); });
+  check_two_both<op::pow>(0.01, 5, 10, [](long double x, long double y) { return std::pow(x, y); });
   check_two_both<op::maximum>(-5, 5, 0, [](long double x, long double y) { return std::max(x, y); });
   check_two_both<op::minimum>(-5, 5, 0, [](long double x, long double y) { return std::min(x, y); });
 }

@@ -49,10 +49,20 @@ class text {
     if (v == 0) return *this << '0';
     if (v > 1.7976931348623157e308) return *this << "inf";
     int e = 0;
-    long double m = v;
-    for (; m >= 10; ++e) m /= 10;
-    for (; m < 1; --e) m *= 10;
-    auto scaled = static_cast<std::uint64_t>(m * 1e12L + 0.5L);  // 13 digits
+    double m = v;
+    for (; m >= 1e22; e += 22) m /= 1e22;
+    for (; m < 1e-10; e -= 22) m *= 1e22;
+    double power = 1;  // exact up to 1e22, so that m is rounded once
+    int digits_before = 0;
+    if (m >= 1) {
+      for (; m >= power * 10; ++digits_before) power *= 10;
+      m /= power;
+    } else {
+      for (; m * power < 1; --digits_before) power *= 10;
+      m *= power;
+    }
+    e += digits_before;
+    auto scaled = static_cast<std::uint64_t>(m * 1e12 + 0.5);  // 13 digits
     if (scaled >= 10000000000000ULL) {
       scaled /= 10;
       ++e;

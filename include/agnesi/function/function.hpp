@@ -8,6 +8,7 @@
 
 #include "agnesi/function/call.hpp"
 #include "agnesi/function/complaints.hpp"
+#include "agnesi/function/explain.hpp"
 
 namespace agnesi {
 
@@ -79,7 +80,7 @@ void bind_all(call<Model>& c, Args&&... args) {
 template <class Model, int K>
 struct output_value {
   using call_type = call<Model>;
-  static constexpr const storage& described = call_type::table.storages[call_type::template output_storage<K>()];
+  static constexpr storage described = call_type::table.storages[call_type::template output_storage<K>()];
   using element = element_of<described.type>;
   static constexpr int rank = described.rank;
 
@@ -180,8 +181,8 @@ class compiled_function {
     return function_into<Model, T...>(*this, targets...);
   }
 
-  // What the function does, step by step; include <agnesi/function/explain.hpp> is part of agnesi.hpp.
-  auto explain() const { return explain_model(Model{}, work_.size()); }
+  // What the function does, step by step.
+  std::string explain() const { return explain_model(Model{}); }
 
   detail::workspace& work() { return work_; }
 
@@ -215,7 +216,7 @@ class bound_function {
       return positional(typename Model::inputs{}, static_cast<Args&&>(args)...);
     }
   }
-  auto explain() const { return f_.explain(); }
+  std::string explain() const { return f_.explain(); }
 
  private:
   compiled_function<Model> f_;

@@ -28,6 +28,21 @@ constexpr vec<bool> dependents(const graph& g, int cost, const vec<int>& wrt) {
   return needed;
 }
 
+// Whether the cost depends on a symbol, and that only through stop_gradient, which is a mistake. A cost that has
+// none of it left, as the slope of a linear one, or has it only where the derivative is zero, as in sign(x), has
+// a gradient of zeros; that it is written with the symbol is checked there.
+constexpr bool only_stopped(const graph& g, int cost, int wrt) {
+  vec<int> one;
+  one.push_back(wrt);
+  if (!dependents(g, cost, one)[cost]) return false;
+  vec<bool> reached(cost + 1, false);
+  reached[wrt] = true;
+  for (int id = wrt + 1; id <= cost; ++id)
+    for (int k = 0; k < g[id].n_args && !reached[id]; ++k)
+      reached[id] = reached[g.arg(id, k)] && !g.is(id, info<op::stop_gradient>);
+  return !reached[cost];
+}
+
 // A cotangent brought to the element type and shape of what it belongs to.
 constexpr int fitted(graph& g, int cotangent, int like) {
   if (cotangent < 0) return -1;
@@ -94,7 +109,7 @@ constexpr graph differentiated(const graph& in, const universe& u) {
     if (g.failure != mistake::none) return g;
     int result = wrt <= cost ? sweeps[s].of[wrt] : -1;
     if (result < 0) {
-      if (in.attr(id, 0) == 0) g.fail(mistake::wrt_unused);
+      if (in.attr(id, 0) == 0 && detail::only_stopped(g, cost, wrt)) g.fail(mistake::wrt_unused);
       result = zeros_of(g, g.type(wrt), g.shape(wrt));
     }
     place[id] = result;

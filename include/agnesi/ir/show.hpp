@@ -80,6 +80,10 @@ class formula_writer {
   }
 
   constexpr void write(text& t, int id) const { write(t, id, 0, false); }
+  // As an operand of what binds with precedence `above`.
+  constexpr void write(text& t, int id, int above) const { write(t, id, above, false); }
+  constexpr bool has_label(int id) const { return labeled(id); }
+  constexpr const text& label_of(int id) const { return labels_[label_of_[id]]; }
 
  private:
   constexpr text name_all(const vec<int>& uses) {

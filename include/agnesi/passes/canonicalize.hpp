@@ -72,7 +72,7 @@ class sum_form {
   }
   constexpr void insert(term t) {
     int at = terms_.size();
-    while (at > 0 && comes_before(w_, t.id, terms_[at - 1].id)) --at;
+    while (at > 0 && w_.comes_before(t.id, terms_[at - 1].id)) --at;
     if (at > 0 && terms_[at - 1].id == t.id) {
       terms_[at - 1].times += t.times;
       return;
@@ -217,9 +217,9 @@ class sum_form {
     int sum = constant_ > 0 || constant_ != constant_ ? constant(constant_) : -1;
     int less = constant_ < 0 ? constant(-constant_) : -1;
     for (int k = 0; k < terms_.size();) {
-      const int size = size_class(w_, terms_[k].id);
+      const int size = w_.size_class(terms_[k].id);
       int plus = -1, minus = -1;
-      for (; k < terms_.size() && size_class(w_, terms_[k].id) == size; ++k) {
+      for (; k < terms_.size() && w_.size_class(terms_[k].id) == size; ++k) {
         int& into = terms_[k].times > 0 ? plus : minus;
         into = joined(info<op::add>, into, scaled(terms_[k]));
       }

@@ -22,7 +22,7 @@ constexpr bool is_tame(scalar_value v) {
 constexpr int folded_node(rewriter& w, int id) {
   const op_info& op = *w[id].op;
   const int n = w[id].n_args;
-  if (n > 3) return -1;
+  if (n > 3 || w[w.arg(id, n - 1)].op != &info<op::constant>) return -1;
   scalar_value args[3] = {};
   for (int k = 0; k < n; ++k) {
     if (!is_constant(w, w.arg(id, k))) return -1;

@@ -9,10 +9,16 @@
 
 namespace agnesi {
 
+constexpr bool is_spread(const op_info* op) { return op == &info<op::broadcast> || op == &info<op::expand_dims>; }
+
 // Elementwise operations see through repetition, and go inside new axes that all operands have alike.
 constexpr int lifted(rewriter& w, int id) {
-  const int n = w[id].n_args;
-  if (n > 4) return -1;
+  const node& self = w[id];
+  const int n = self.n_args;
+  const node* const nodes = w.nodes.begin();
+  const int* const a0 = w.arg_pool.begin() + self.first_arg;
+  if (n > 4 || !(is_spread(nodes[a0[0]].op) || (n > 1 && is_spread(nodes[a0[1]].op)) || (n > 2 && is_spread(nodes[a0[2]].op))))
+    return -1;
   int args[4] = {};
   bool changed = false, alike = true;
   std::int64_t axes = -1;
@@ -37,7 +43,7 @@ constexpr int lifted(rewriter& w, int id) {
 // f(-x) -> -f(x) or f(x)
 constexpr int without_sign(rewriter& w, int id) {
   const op_info& op = *w[id].op;
-  if (w[id].n_args != 1 || (!op.odd && !op.even) || &op == &info<op::neg> || !w.is(w.arg(id, 0), info<op::neg>)) return -1;
+  if (op.arity != 1 || (!op.odd && !op.even) || &op == &info<op::neg> || !w.is(w.arg(id, 0), info<op::neg>)) return -1;
   const int inner = w.arg(w.arg(id, 0), 0);
   const int f = w.again(id, &inner);
   return op.even ? f : w.apply(info<op::neg>, f);

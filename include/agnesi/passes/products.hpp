@@ -8,23 +8,20 @@
 
 namespace agnesi {
 
-// How many axes are not statically 1: scalars come first.
-constexpr int size_class(const graph& g, int id) {
-  int n = 0;
-  for (int k = 0; k < g.rank(id); ++k) n += g.extent(id, k) != 1;
-  return n;
-}
-constexpr bool comes_before(const graph& g, int a, int b) {
-  if (a == b) return false;
-  const int ca = size_class(g, a), cb = size_class(g, b);
-  return ca != cb ? ca < cb : a < b;
-}
 // The operand itself where it was only repeated to a larger shape, which what it is combined with has anyway.
 constexpr int stripped(const graph& g, int id) {
-  while (g.is(id, info<op::broadcast>) ||
-         (g.is(id, info<op::expand_dims>) && (g.rank(g.arg(id, 0)) == 0 || (g.attr(id, 0) & (g.attr(id, 0) + 1)) == 0)))
-    id = g.arg(id, 0);
-  return id;
+  const node* const nodes = g.nodes.begin();
+  const int* const args = g.arg_pool.begin();
+  for (;;) {
+    const node& n = nodes[id];
+    if (n.op == &info<op::expand_dims>) {
+      const std::int64_t axes = g.attr(id, 0);
+      if (g.rank(args[n.first_arg]) != 0 && (axes & (axes + 1)) != 0) return id;
+    } else if (n.op != &info<op::broadcast>) {
+      return id;
+    }
+    id = args[n.first_arg];
+  }
 }
 
 struct factor_power {
@@ -43,9 +40,9 @@ class product_form {
       if (f.id == id) return f.power;
     return 0;
   }
-  constexpr void multiply(const graph& g, int id, int power) {
+  constexpr void multiply(rewriter& w, int id, int power) {
     int at = factors_.size();
-    while (at > 0 && comes_before(g, id, factors_[at - 1].id)) --at;
+    while (at > 0 && w.comes_before(id, factors_[at - 1].id)) --at;
     if (at > 0 && factors_[at - 1].id == id) {
       factors_[at - 1].power += power;
       return;
@@ -91,14 +88,14 @@ class product_form {
 
   // The coefficient and the factors that `outside` picks, taken out of this product.
   template <class Outside>
-  constexpr product_form take_out(const graph& g, Outside outside) {
+  constexpr product_form take_out(rewriter& w, Outside outside) {
     product_form out(type_, weak_);
     out.over_ = over_;
     out.under_ = under_;
     over_ = under_ = 1;
     for (factor_power& f : factors_) {
       if (f.power == 0 || !outside(f.id)) continue;
-      out.multiply(g, f.id, f.power);
+      out.multiply(w, f.id, f.power);
       f.power = 0;
     }
     drop_ones();
@@ -138,8 +135,8 @@ class product_form {
       if (factors_[k].power != 0) factors_[kept++] = factors_[k];
     factors_.resize(kept);
   }
-  constexpr void scale(const graph& g, int id, int power) {
-    const double v = number(value_of(g, id));
+  constexpr void scale(rewriter& w, int id, int power) {
+    const double v = number(value_of(w, id));
     const int n = power < 0 ? -power : power;
     // An infinity, a division by zero and what a coefficient could not hold are factors like others.
     const double limit = is_float(type_) ? type_ == dtype::f32 ? 1e15 : 1e100 : 1e6;
@@ -153,7 +150,7 @@ class product_form {
       scaled *= v;
       fitting = fits(scaled);
     }
-    if (!fitting) return multiply(g, id, power);
+    if (!fitting) return multiply(w, id, power);
     (power < 0 ? under_ : over_) = scaled;
   }
 
@@ -270,8 +267,8 @@ class product_form {
     int product = c != 1 ? constant(w, c) : -1;
     int below = divisor != 1 ? constant(w, divisor) : -1;
     for (int k = 0; k < factors_.size();) {
-      const int size = size_class(w, factors_[k].id);
-      for (; k < factors_.size() && size_class(w, factors_[k].id) == size; ++k) {
+      const int size = w.size_class(factors_[k].id);
+      for (; k < factors_.size() && w.size_class(factors_[k].id) == size; ++k) {
         const factor_power& f = factors_[k];
         int& into = f.power > 0 ? product : below;
         into = joined(w, info<op::mul>, into, raised(w, f.id, f.power < 0 ? -f.power : f.power));

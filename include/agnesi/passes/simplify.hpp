@@ -17,21 +17,21 @@ namespace agnesi {
 
 namespace detail {
 
-inline constexpr unsigned any_kind = ~0u;
-
-// In the order in which they are tried at a node.
+// In the order in which they are tried at a node: first those of its kind, then those of its operation.
 inline constexpr rewriting rewritings[] = {
-    {"fold", phase::fold, true, bit(op_kind::elementwise), &folded_node},
-    {"lift_broadcasts", phase::canonicalize, true, bit(op_kind::elementwise), &lifted},
-    {"odd_even", phase::canonicalize, true, bit(op_kind::elementwise), &without_sign},
-    {"canonical_products", phase::canonicalize, false, bit(op_kind::elementwise), &canonical_product},
-    {"canonical_sums", phase::canonicalize, false, bit(op_kind::elementwise), &canonical_sum},
-    {"casts", phase::canonicalize, true, bit(op_kind::elementwise), &shorter_cast},
-    {"powers", phase::specialize, false, bit(op_kind::elementwise), &multiplied_out},
-    {"movements", phase::canonicalize, true, bit(op_kind::movement), &shorter_movement},
-    {"reductions", phase::canonicalize, false, bit(op_kind::reduce), &smaller_reduction},
-    {"dot", phase::canonicalize, false, bit(op_kind::contract), &smaller_dot},
-    {"index_first", phase::canonicalize, true, bit(op_kind::index), &index_first},
+    {"fold", phase::fold, true, &folded_node},
+    {"lift_broadcasts", phase::canonicalize, true, &lifted},
+    {"odd_even", phase::canonicalize, true, &without_sign},
+    {"movements", phase::canonicalize, true, &shorter_movement, op_kind::movement},
+    {"reductions", phase::canonicalize, false, &smaller_reduction, op_kind::reduce},
+    {"index_first", phase::canonicalize, true, &index_first, op_kind::index},
+    {"dot", phase::canonicalize, false, &smaller_dot, op_kind::contract, {&info<op::dot>}},
+    {"casts", phase::canonicalize, true, &shorter_cast, op_kind::elementwise, {&info<op::cast>}},
+    {"powers", phase::specialize, false, &multiplied_out, op_kind::elementwise, {&info<op::pow>}},
+    {"canonical_products", phase::canonicalize, false, &canonical_product, op_kind::elementwise,
+     {&info<op::mul>, &info<op::div>, &info<op::neg>, &info<op::sqr>}},
+    {"canonical_sums", phase::canonicalize, false, &canonical_sum, op_kind::elementwise,
+     {&info<op::add>, &info<op::sub>, &info<op::neg>}},
 };
 
 template <int N>

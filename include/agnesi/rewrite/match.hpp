@@ -17,60 +17,64 @@ enum node_flag : unsigned char {
   canonical_node = 8,  // of a sum or product in canonical form
 };
 
+// Constant evaluation counts statements, so nodes are read through plain pointers here; matching makes none.
 class matcher {
  public:
   int bound[patterns::n_wildcards] = {};
   std::int64_t axes = -1;       // of the rule's reductions
   std::int64_t kept_axes = -1;  // what brought them back; -1 for nothing
 
-  constexpr matcher(const graph& g, const vec<unsigned char>& flags) : g_(g), flags_(flags) {}
+  constexpr matcher(const graph& g, const vec<unsigned char>& flags)
+      : g_(g), flags_(flags.begin()), n_flags_(flags.size()), nodes_(g.nodes.begin()), args_(g.arg_pool.begin()) {}
 
   // At an operation applied to these operands, whether or not there is a node of it.
   constexpr bool fits(const rule& r, const int* args, int n, bool ieee) {
     if (ieee && r.when.not_ieee) return false;
-    const pattern_node& root = r.lhs.nodes[r.lhs.root()];
-    const bool both = root.op->commutative && n == 2 && args[0] != args[1];
-    rule_ = &r;
-    for (int order = 0; order < (both ? 2 : 1); ++order) {
-      const int first = order == 0 ? args[0] : args[1], second = n < 2 ? -1 : order == 0 ? args[1] : args[0];
-      if (!may_fit(root.args[0], first) || (n > 1 && !may_fit(root.args[1], second))) continue;
-      const int ways = 1 << r.swaps;
-      for (way_ = 0; way_ < ways; ++way_) {
-        for (int& b : bound) b = -1;
-        axes = kept_axes = -1;
-        used_ = 0;
-        if (fit(root.args[0], first) && (n < 2 || fit(root.args[1], second)) && (n < 3 || fit(root.args[2], args[2])) &&
-            holds(r.when))
-          return true;
-        if (used_ == 0) break;  // no commutative operation was reached: the other ways are the same
-      }
-    }
-    return false;
+    return fits_in_order(r, args[0], n > 1 ? args[1] : -1, n > 2 ? args[2] : -1) ||
+           (n == 2 && args[0] != args[1] && r.lhs.nodes[r.lhs.size - 1].op->commutative &&
+            fits_in_order(r, args[1], args[0], -1));
   }
 
  private:
   const graph& g_;
-  const vec<unsigned char>& flags_;
-  const rule* rule_ = nullptr;
+  const unsigned char* flags_;
+  int n_flags_;
+  const node* nodes_;
+  const int* args_;
+  const pattern_node* pattern_ = nullptr;
   int way_ = 0;   // bit k: the k-th commutative operation met is taken in the other order
   int used_ = 0;  // how many were met
 
-  constexpr bool may_fit(int p, int id) const {
-    const pattern_node& n = rule_->lhs.nodes[p];
-    return n.what != pattern_node::operation || n.op == g_[id].op || n.op == &info<op::along>;
+  constexpr bool fits_in_order(const rule& r, int a, int b, int c) {
+    pattern_ = r.lhs.nodes;
+    const pattern_node& root = pattern_[r.lhs.size - 1];
+    const pattern_node &p = pattern_[root.args[0]], &q = pattern_[b < 0 ? root.args[0] : root.args[1]];
+    if ((p.op != nullptr && p.op != nodes_[a].op && p.op != &info<op::along>) ||
+        (b >= 0 && q.op != nullptr && q.op != nodes_[b].op && q.op != &info<op::along>))
+      return false;
+    for (way_ = 0; way_ < 1 << r.swaps; ++way_) {
+      bound[0] = bound[1] = bound[2] = bound[3] = bound[4] = bound[5] = -1;
+      axes = kept_axes = -1;
+      used_ = 0;
+      if (fit(root.args[0], a) && (b < 0 || fit(root.args[1], b)) && (c < 0 || fit(root.args[2], c)) && holds(r.when))
+        return true;
+      if (used_ == 0) return false;  // no commutative operation was reached: the other ways are the same
+    }
+    return false;
   }
   constexpr bool fit(int p, int id) {
-    const pattern_node& n = rule_->lhs.nodes[p];
-    if (n.what == pattern_node::operation) return n.op == g_[id].op ? fit_operation(n, id) : fit_along(n, id);
-    if (n.what == pattern_node::literal_number) return is_constant(g_, id, n.value);
-    if (n.what == pattern_node::any_constant && !is_constant(g_, id)) return false;
+    const pattern_node& n = pattern_[p];
+    if (n.what == pattern_node::operation) return n.op == nodes_[id].op ? fit_operation(n, id) : fit_along(n, id);
+    if (n.what == pattern_node::literal_number) return nodes_[id].op == &info<op::constant> && is_constant(g_, id, n.value);
+    if (n.what == pattern_node::any_constant && nodes_[id].op != &info<op::constant>) return false;
     int& b = bound[static_cast<int>(n.args[0])];
     if (b < 0) b = id;
     return b == id;
   }
   constexpr bool fit_operation(const pattern_node& n, int id) {
-    const node& m = g_[id];
-    if (id < flags_.size() && (flags_[id] & pinned_node) != 0) return false;
+    const node& m = nodes_[id];
+    const int* const args = args_ + m.first_arg;
+    if (id < n_flags_ && (flags_[id] & pinned_node) != 0) return false;
     if (n.fixed) {
       if (m.n_attrs != 1 || g_.attr(id, 0) != static_cast<std::int64_t>(n.value)) return false;
     } else if (m.op->kind == op_kind::reduce) {
@@ -79,16 +83,15 @@ class matcher {
     }
     if (m.n_args == 2 && m.op->commutative) {
       const int swap = way_ >> used_++ & 1;
-      return fit(n.args[0], g_.arg(id, swap)) && fit(n.args[1], g_.arg(id, 1 - swap));
+      return fit(n.args[0], args[swap]) && fit(n.args[1], args[1 - swap]);
     }
-    for (int k = 0; k < m.n_args && k < 3; ++k)
-      if (!fit(n.args[k], g_.arg(id, k))) return false;
-    return true;
+    return fit(n.args[0], args[0]) && (m.n_args < 2 || fit(n.args[1], args[1])) &&
+           (m.n_args < 3 || fit(n.args[2], args[2]));
   }
   // A reduced tensor aligned with what it was reduced from: the axes kept, or gone from the front.
   constexpr bool fit_along(const pattern_node& n, int id) {
     if (n.op != &info<op::along>) return false;
-    const bool kept = g_.is(id, info<op::expand_dims>);
+    const bool kept = nodes_[id].op == &info<op::expand_dims>;
     if (!fit(n.args[0], kept ? g_.arg(id, 0) : id)) return false;
     kept_axes = kept ? g_.attr(id, 0) : -1;
     return kept ? kept_axes == axes : (axes & (axes + 1)) == 0;
@@ -112,7 +115,7 @@ class matcher {
         return n > -512 && n < 512 && static_cast<double>(static_cast<int>(n)) == n;
       }
       case fact::scalar: return g_.rank(id) == 0;
-      case fact::single_use: return id >= flags_.size() || (flags_[id] & shared_node) == 0;
+      case fact::single_use: return id >= n_flags_ || (flags_[id] & shared_node) == 0;
     }
     return false;
   }

@@ -46,15 +46,16 @@ struct firing {
 
 class rewriter;
 
-// A rewriting that no pattern can express: given a node, another one of equal value, or -1.
+// A rewriting that no pattern can express: given a node, another one of equal value, or -1. It is tried at the
+// operations it names, or, where it names none, at all of its kind.
 struct rewriting {
   std::string_view name;
   unsigned phases = phase::canonicalize;
   bool in_ieee = false;
-  unsigned kinds = 0;  // of operations, by bit
   int (*apply)(rewriter&, int id) = nullptr;
+  op_kind kind = op_kind::elementwise;
+  const op_info* ops[5] = {};
 };
-constexpr unsigned bit(op_kind k) { return 1u << static_cast<int>(k); }
 
 class rewriter : public graph {
  public:
@@ -62,20 +63,35 @@ class rewriter : public graph {
   vec<firing> log;
   vec<unsigned char> flags;
 
-  constexpr explicit rewriter(const simplify_options& o) : options(o), heads_(n_buckets, -1) {
+  constexpr explicit rewriter(const simplify_options& o) : options(o) {
+    for (int& h : heads_) h = -1;
+    for (int& h : made_heads_) h = -1;
     simplify = [](graph& g, int id) { return static_cast<rewriter&>(g).better(id); };
   }
 
   constexpr void add_rules(const rule* rules, int n) {
     for (int k = n; k-- > 0;) {  // the last to come is the first to be tried
       if (options.n_without > 0 && switched_off(rules[k])) continue;
-      const int head = bucket(*rules[k].lhs.nodes[rules[k].lhs.root()].op);
-      entries_.push_back({&rules[k], heads_[head]});
+      const pattern_node& root = rules[k].lhs.nodes[rules[k].lhs.size - 1];
+      const int head = bucket(*root.op);
+      entries_.push_back({&rules[k], root.op, heads_[head]});
       heads_[head] = entries_.size() - 1;
     }
   }
+  // Those added later are tried later.
   constexpr void add(const rewriting& r) {
-    if (!options.off(r.name)) rewritings_.push_back(&r);
+    if (options.n_without > 0 && options.off(r.name)) return;
+    if (r.ops[0] == nullptr) {
+      at_kind_[static_cast<int>(r.kind)].push_back(&r);
+      return;
+    }
+    for (const op_info* op : r.ops) {
+      if (op == nullptr) continue;
+      int* at = &made_heads_[bucket(*op)];
+      while (*at >= 0) at = &made_[*at].next;
+      *at = made_.size();
+      made_.push_back({&r, op, -1});
+    }
   }
 
   // The best node known for this one's value: of the same element type and shape.
@@ -84,19 +100,16 @@ class rewriter : public graph {
     if (memo_[id] >= 0) return memo_[id];
     if (depth_ >= max_depth || nodes[id].n_args == 0) return id;
     ++depth_;
-    int now = strengthened(id);
+    int now = literals_ ? strengthened(id) : id;
     for (int step = 0; step < max_steps; ++step) {
-      extend();
-      if (memo_[now] >= 0) {
-        now = memo_[now];
-        break;
-      }
       const int next = improved(now);
       if (next == now) break;
       now = next;
+      if (memo_[now] >= 0) break;
     }
     --depth_;
     extend();
+    if (memo_[now] >= 0) now = memo_[now];
     return memo_[id] = memo_[now] = now;
   }
   // A node that stays as it is.
@@ -134,15 +147,15 @@ class rewriter : public graph {
   constexpr bool has_rules(const op_info& op) const { return heads_[bucket(op)] >= 0; }
   // What the first rule makes of this operation on these operands, which need not be a node; -1 for none.
   constexpr int rewrite(const op_info& op, const int* args, int n) {
-    for (int e = heads_[bucket(op)]; e >= 0; e = entries_[e].next) {
-      const rule& r = *entries_[e].what;
-      if (r.lhs.nodes[r.lhs.root()].op != &op) continue;
-      matcher m(*this, flags);
-      if (!m.fits(r, args, n, options.ieee)) continue;
-      fired(&r, r.name);
-      return instantiate(r.rhs, r.rhs.root(), m);
-    }
-    return -1;
+    int e = heads_[bucket(op)];
+    if (e < 0) return -1;
+    const entry* const entries = entries_.begin();
+    matcher m(*this, flags);
+    while (e >= 0 && !(entries[e].op == &op && m.fits(*entries[e].what, args, n, options.ieee))) e = entries[e].next;
+    if (e < 0) return -1;
+    const rule& r = *entries[e].what;
+    fired(&r, r.name);
+    return instantiate(r.rhs, r.rhs.root(), m);
   }
 
   // The node with the element type and shape of another one, which it takes the place of.
@@ -150,10 +163,27 @@ class rewriter : public graph {
     if (id < 0) return -1;
     const dtype type = nodes[old].type;
     if (nodes[id].type != type) id = cast_to(*this, id, type);
-    if (is_constant(*this, id) && nodes[id].weak && !nodes[old].weak) id = make_constant(*this, value_of(*this, id));
-    return broadcast_to_shape(*this, id, nodes[old].shape);
+    if (nodes[id].weak && is_constant(*this, id)) id = make_constant(*this, value_of(*this, id));
+    return nodes[id].shape == nodes[old].shape ? id : broadcast_to_shape(*this, id, nodes[old].shape);
   }
 
+  // How many axes are not statically 1: scalars come first.
+  constexpr int size_class(int id) {
+    const int shape = nodes[id].shape;
+    while (sizes_.size() <= shape) sizes_.push_back(-1);
+    signed char& s = sizes_[shape];
+    if (s < 0) {
+      s = 0;
+      const shape_record& r = shapes.records[shape];
+      for (int k = 0; k < r.rank; ++k) s = static_cast<signed char>(s + (r.extents[k] != 1));
+    }
+    return s;
+  }
+  constexpr bool comes_before(int a, int b) {
+    if (a == b) return false;
+    const int ca = size_class(a), cb = size_class(b);
+    return ca != cb ? ca < cb : a < b;
+  }
   constexpr bool is_flagged(int id, node_flag f) const { return id < flags.size() && (flags[id] & f) != 0; }
   constexpr void flag(int id, unsigned f) {
     extend();
@@ -174,13 +204,23 @@ class rewriter : public graph {
   static constexpr int max_steps = 16;  // at one node
   struct entry {
     const rule* what = nullptr;
+    const op_info* op = nullptr;
     int next = -1;
   };
-  vec<int> heads_;
+  struct made_entry {
+    const rewriting* what = nullptr;
+    const op_info* op = nullptr;
+    int next = -1;
+  };
+  int heads_[n_buckets] = {}, made_heads_[n_buckets] = {};
   vec<entry> entries_;
-  vec<const rewriting*> rewritings_;
+  vec<made_entry> made_;
+  vec<const rewriting*> at_kind_[8];
   vec<int> memo_;  // -1: not looked at yet
+  vec<signed char> sizes_;
   int depth_ = 0;
+  bool literals_ = false;  // some are in the graph, from right sides
+  bool risky_ = false;
 
   static constexpr int bucket(const op_info& op) { return static_cast<int>((op.hash ^ (op.hash >> 15)) % n_buckets); }
   constexpr bool switched_off(const rule& r) const {
@@ -192,11 +232,17 @@ class rewriter : public graph {
   constexpr void extend() {
     if (flags.size() == nodes.size()) return;
     for (int id = flags.size(); id < nodes.size(); ++id) {
-      const op_info* op = nodes[id].op;
-      const bool checked = op == &info<op::take> || op == &info<op::take_pairs> || op == &info<op::put_take> ||
-                           op == &info<op::put_pairs>;
-      unsigned risk = checked ? unsigned{risky_node} : 0u;
-      for (int k = 0; k < nodes[id].n_args; ++k) risk |= flags[arg(id, k)] & unsigned{risky_node};
+      const node& n = nodes[id];
+      const op_info* op = n.op;
+      literals_ = literals_ || n.weak;
+      unsigned risk = 0;
+      if (op->kind == op_kind::index && (op == &info<op::take> || op == &info<op::take_pairs> ||
+                                         op == &info<op::put_take> || op == &info<op::put_pairs>)) {
+        risk = risky_node;
+        risky_ = true;
+      }
+      if (risky_)
+        for (int k = 0; k < n.n_args; ++k) risk |= flags[arg_pool[n.first_arg + k]] & unsigned{risky_node};
       flags.push_back(static_cast<unsigned char>(risk));
       memo_.push_back(-1);
     }
@@ -222,19 +268,26 @@ class rewriter : public graph {
 
   // One rewrite of this node, or the node itself.
   constexpr int improved(int id) {
-    const op_info& op = *nodes[id].op;
-    for (const rewriting* r : rewritings_) {
-      if ((r->kinds & bit(op.kind)) == 0) continue;
+    const node n = nodes[id];
+    for (const rewriting* r : at_kind_[static_cast<int>(n.op->kind)]) {
       const int made = accepted(id, r->apply(*this, id));
-      if (made == id) continue;
-      fired(nullptr, r->name);
-      return made;
+      if (made != id) return done(made, r->name);
+    }
+    for (int e = made_heads_[bucket(*n.op)]; e >= 0; e = made_[e].next) {
+      if (made_[e].op != n.op) continue;
+      const int made = accepted(id, made_[e].what->apply(*this, id));
+      if (made != id) return done(made, made_[e].what->name);
     }
     // The rules of canonical sums and products have been tried on every pair of terms or factors.
-    if (heads_[bucket(op)] < 0 || nodes[id].n_args > 3 || (is_flagged(id, canonical_node) && is_paired(op))) return id;
-    int args[4] = {};
-    for (int k = 0; k < nodes[id].n_args; ++k) args[k] = arg(id, k);
-    return accepted(id, rewrite(op, args, nodes[id].n_args));
+    if (heads_[bucket(*n.op)] < 0 || n.n_args > 3 || (is_paired(*n.op) && is_flagged(id, canonical_node))) return id;
+    const int* const a = arg_pool.begin() + n.first_arg;
+    const int args[3] = {a[0], n.n_args > 1 ? a[1] : 0, n.n_args > 2 ? a[2] : 0};
+    const int made = rewrite(*n.op, args, n.n_args);
+    return made < 0 ? id : accepted(id, made);
+  }
+  constexpr int done(int made, std::string_view name) {
+    fired(nullptr, name);
+    return made;
   }
   static constexpr bool is_paired(const op_info& op) {
     return &op == &info<op::add> || &op == &info<op::sub> || &op == &info<op::mul> || &op == &info<op::div>;

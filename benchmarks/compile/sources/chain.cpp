@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Shared at every step: x = x + tanh(x * w_i), STEPS times, four nodes a step, each w_i a scalar of its own.
+// PART: 0 the formula, 1 a function of it, 2 (default) a function of the sum and its gradient.
+#include <agnesi/agnesi.hpp>
+
+#ifndef STEPS
+#define STEPS 25
+#endif
+#ifndef PART
+#define PART 2
+#endif
+
+namespace ag = agnesi;
+
+constexpr auto x = ag::matrix<"x">;
+
+template <int I>
+constexpr auto w() {
+  return ag::symbol<ag::name<'w', '0' + I / 100, '0' + I / 10 % 10, '0' + I % 10>, double>{};
+}
+
+template <int I, class X>
+constexpr auto chain(X x) {
+  if constexpr (I == STEPS) return x;
+  else return chain<I + 1>(x + tanh(x * w<I>()));
+}
+
+constexpr auto formula = chain<0>(x);
+
+#if PART == 0
+int nodes() { return decltype(formula)::list::size; }
+#else
+
+template <int... I>
+auto run(std::integer_sequence<int, I...>, ag::view<const double, 2> X, const double* W) {
+#if PART == 1
+  static auto f = ag::function(ag::inputs(x, w<I>()...), ag::outputs(formula));
+#else
+  constexpr auto cost = sum(formula);
+  static auto f = ag::function(ag::inputs(x, w<I>()...), ag::outputs(cost, ag::grad(cost, x)));
+#endif
+  return f(X, W[I]...);
+}
+
+auto run(ag::view<const double, 2> X, const double* W) { return run(std::make_integer_sequence<int, STEPS>{}, X, W); }
+#endif

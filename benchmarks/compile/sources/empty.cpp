@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the include alone costs.
+#include <agnesi/agnesi.hpp>

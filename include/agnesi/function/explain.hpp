@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The plan in words: a numbered line a step, with its formula, where its result goes, and what it costs; then the
+// rewrites that fired.
+//   std::cout << train.explain();   // 1. gemm  t1 = dot(x, W) ...
+#pragma once
+
+#include <string>
+
+#include "agnesi/backend/blas/blas.hpp"
+#include "agnesi/function/complaints.hpp"
+#include "agnesi/function/pipeline.hpp"
+
+namespace agnesi {
+
+namespace detail {
+
+class explainer {
+ public:
+  constexpr explainer(const pipeline_result& r, const vec<int>& targets)
+      : r_(r), g_(r.optimized), p_(r.steps), targets_(targets), writer_(g_) {}
+
+  text plan_text() {
+    text t;
+    t << p_.steps.size() << (p_.steps.size() == 1 ? " step, " : " steps, ") << p_.n_slots
+      << (p_.n_slots == 1 ? " buffer\n" : " buffers\n");
+    for (int k = 0; k < p_.steps.size(); ++k) write_step(t, k);
+    return t;
+  }
+
+ private:
+  const pipeline_result& r_;
+  const graph& g_;
+  const plan& p_;
+  const vec<int>& targets_;
+  formula_writer writer_;
+  int names_ = 0;
+
+  static text padded(const text& s, int width) {
+    text t = s;
+    while (t.size() < width) t << ' ';
+    return t;
+  }
+
+  std::string_view kind_name(const step& s) const {
+    switch (s.kind) {
+      case step_kind::loop: return s.rank == 0 ? "scalars" : "fused loop";
+      case step_kind::contract: return product_name(s);
+      case step_kind::take: return "gather";
+      case step_kind::take_pairs: return "gather";
+      case step_kind::put:
+      case step_kind::put_take:
+      case step_kind::put_pairs: return "scatter";
+      case step_kind::arg_extremum: return "arg search";
+      default: return "reshape";
+    }
+  }
+  std::string_view product_name(const step& s) const {
+    const operand& a = p_.operands[s.first_operand + 1];
+    const operand& b = p_.operands[s.first_operand + 2];
+    if (a.rank == 1 && b.rank == 1) return "dot";
+    if (a.rank == 1 || b.rank == 1) return "gemv";
+    return extent_of(a, 1) == 1 ? "ger" : "gemm";
+  }
+  dim extent_of(const operand& o, int axis) const {
+    return o.axis[axis] < 0 ? 1 : p_.storages[o.storage].extents[o.axis[axis]];
+  }
+
+  void write_step(text& t, int k) {
+    const step& s = p_.steps[k];
+    text number;
+    number << (k < 9 ? " " : "") << k + 1 << ". ";
+    text head = number;
+    head << kind_name(s);
+    text line = padded(head, 16);
+    for (int r = s.first_root; r < s.first_root + s.n_roots; ++r) {
+      if (r > s.first_root) line << "; ";
+      write_root(line, s, p_.roots[r]);
+    }
+    t << line << '\n' << "                ";
+    write_cost(t, s);
+    t << '\n';
+    for (int r = s.first_root; r < s.first_root + s.n_roots; ++r) name(p_.roots[r], s);
+  }
+
+  bool prepares(const step& s, int root) const { return s.kind == step_kind::loop && base_of(g_, root) >= 0; }
+
+  // "t3 = ...", "w = ...", "output 0 = ..."
+  void write_root(text& t, const step& s, int root) {
+    if (g_.is(root, info<op::input>)) {  // the copy that ends an update
+      writer_.write(t, root);
+      t << " = its new value";
+      return;
+    }
+    if (prepares(s, root)) {
+      name_base(root);
+      writer_.write(t, root);
+      t << " = ";
+      writer_.write(t, base_of(g_, root));
+      return;
+    }
+    t << place_name(root) << " = ";
+    text value;
+    if (g_.is(root, info<op::gemm>)) write_gemm(value, root);
+    else if (g_.is(root, info<op::stop_gradient>)) writer_.write(value, g_.arg(root, 0));
+    else writer_.write(value, root);
+    t << value;
+  }
+  void name_base(int root) {
+    text n("t");
+    n << ++names_;
+    writer_.label(root, n);
+  }
+  text place_name(int root) {
+    if (writer_.has_label(root)) return writer_.label_of(root);
+    const int last = g_.size() - 1;
+    int output = 0;
+    for (int k = 0; k < targets_.size(); ++k) {
+      if (g_.arg(last, k) == root) {
+        if (targets_[k] < 0) return text("output ") << output;
+        if (p_.in_place[k]) {
+          text n;
+          writer_.write(n, targets_[k]);
+          return n << '\'';
+        }
+      }
+      output += targets_[k] < 0;
+    }
+    return text("t") << names_ + 1;
+  }
+  void name(int root, const step& s) {
+    if (g_.is(root, info<op::input>) || prepares(s, root) || writer_.has_label(root)) return;
+    const text n = place_name(root);
+    if (n.view()[0] == 't' && n.view() == (text("t") << names_ + 1).view()) ++names_;
+    writer_.label(root, n);
+  }
+  void write_gemm(text& t, int id) {
+    const std::int64_t flags = g_.attr(id, 0);
+    double alpha = std::bit_cast<double>(g_.attr(id, 1));
+    const double beta = std::bit_cast<double>(g_.attr(id, 2));
+    if ((flags & op::gemm::accumulates) != 0) {
+      if (beta != 1) t << beta << " * ";
+      writer_.write(t, g_.arg(id, g_[id].n_args - 1));
+      t << (alpha < 0 ? " - " : " + ");
+    } else if (alpha < 0) {
+      t << '-';
+    }
+    alpha = alpha < 0 ? -alpha : alpha;
+    const bool scaled = (flags & op::gemm::scaled) != 0, divided = (flags & op::gemm::divided) != 0;
+    if (alpha != 1) t << alpha << " * ";
+    if (scaled && !divided) {
+      writer_.write(t, g_.arg(id, 2), 20);
+      t << " * ";
+    }
+    t << "dot(";
+    writer_.write(t, g_.arg(id, 0));
+    t << ", ";
+    writer_.write(t, g_.arg(id, 1));
+    t << ')';
+    if (scaled && divided) {
+      t << " / ";
+      writer_.write(t, g_.arg(id, 2), 20);
+    }
+  }
+
+  // Sizes, operations and bytes, as far as they are known before a call.
+  void write_cost(text& t, const step& s) {
+    if (s.kind == step_kind::contract) {
+      const operand& a = p_.operands[s.first_operand + 1];
+      const operand& b = p_.operands[s.first_operand + 2];
+      t << "2";
+      if (a.rank == 2) times(t, extent_of(a, 0));
+      times(t, extent_of(a, a.rank - 1));
+      if (b.rank == 2) times(t, extent_of(b, 1));
+      t << " flops";
+    } else {
+      t << "over (";
+      for (int k = 0; k < s.rank; ++k) {
+        if (k > 0) t << ", ";
+        write_dim(t, g_, s.extents[k]);
+      }
+      t << ")";
+      if (s.kind == step_kind::loop) {
+        int operations = 0, bytes = 0;
+        count(s, operations, bytes);
+        t << ", " << operations << (operations == 1 ? " operation" : " operations") << " and " << bytes << " bytes an element";
+      }
+    }
+    t << "; to ";
+    vec<int> written;
+    for (int k = 0; k < s.n_operands; ++k)
+      if (is_written(s, k)) {
+        const int st = p_.operands[s.first_operand + k].storage;
+        if (written.contains(st)) continue;
+        if (!written.empty()) t << ", ";
+        written.push_back(st);
+        write_storage(t, st);
+      }
+  }
+  void times(text& t, dim d) {
+    t << " * ";
+    write_dim(t, g_, d, 20);
+  }
+  bool is_written(const step& s, int operand) const {
+    if (s.kind != step_kind::loop) return operand == 0;
+    for (int w = s.first_word; w < s.first_word + s.n_words; ++w) {
+      const auto i = loop_code::unpacked(p_.words[w]);
+      if ((i.what == loop_code::kind::store || i.what == loop_code::kind::reduce) && i.b == operand) return true;
+      if (i.what == loop_code::kind::constant) ++w;
+    }
+    return false;
+  }
+  void count(const step& s, int& operations, int& bytes) const {
+    for (int w = s.first_word; w < s.first_word + s.n_words; ++w) {
+      const auto i = loop_code::unpacked(p_.words[w]);
+      if (i.what == loop_code::kind::constant) ++w;
+      if (i.what == loop_code::kind::apply || i.what == loop_code::kind::reduce) ++operations;
+      if (i.what == loop_code::kind::load && !i.uniform) bytes += size_of(i.type);
+      if (i.what == loop_code::kind::store) bytes += size_of(p_.storages[p_.operands[s.first_operand + i.b].storage].type);
+    }
+  }
+  void write_storage(text& t, int st) const {
+    const storage& s = p_.storages[st];
+    if (s.kind == storage_kind::input) t << "the caller's " << g_.symbol_name(s.index);
+    else if (s.kind == storage_kind::output) t << "output " << s.index;
+    else t << "buffer " << s.index;
+  }
+};
+
+}  // namespace detail
+
+// What a compiled function of this model does. Extents that only a call knows are named.
+template <class Model>
+std::string explain_model(Model) {
+  const pipeline_result r = run_pipeline<Model>();
+  const vec<int> targets = detail::update_targets(r.optimized, Model{});
+  text t = detail::explainer(r, targets).plan_text();
+  t << "BLAS: " << blas::core_name() << '\n';
+  t << "rewrites\n";
+  vec<text> names;
+  vec<int> times;
+  for (const firing& f : r.fired) {
+    const text name = !f.name.empty() || f.by == nullptr ? text(f.name) : to_text(*f.by);
+    int at = 0;
+    while (at < names.size() && names[at].view() != name.view()) ++at;
+    if (at == names.size()) {
+      names.push_back(name);
+      times.push_back(0);
+    }
+    times[at] += f.times;
+  }
+  for (int k = 0; k < names.size(); ++k) t << "  " << names[k] << "  (" << times[k] << (times[k] == 1 ? " time)\n" : " times)\n");
+  return std::string(t.view());
+}
+
+}  // namespace agnesi
