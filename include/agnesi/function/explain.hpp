@@ -75,14 +75,16 @@ class explainer {
     for (int r = s.first_root; r < s.first_root + s.n_roots; ++r) {
       if (r > s.first_root) line << "; ";
       write_root(line, s, p_.roots[r]);
+      name(p_.roots[r], s);
     }
     t << line << '\n' << "                ";
     write_cost(t, s);
     t << '\n';
-    for (int r = s.first_root; r < s.first_root + s.n_roots; ++r) name(p_.roots[r], s);
   }
 
-  bool prepares(const step& s, int root) const { return s.kind == step_kind::loop && base_of(g_, root) >= 0; }
+  bool prepares(const step& s, int root) const {
+    return s.kind == step_kind::loop && base_of(g_, root) >= 0 && !g_.is(root, info<op::sum_onto>);
+  }
 
   // "t3 = ...", "w = ...", "output 0 = ..."
   void write_root(text& t, const step& s, int root) {
@@ -98,9 +100,11 @@ class explainer {
       writer_.write(t, base_of(g_, root));
       return;
     }
+    if (is_put_node(g_, root)) return write_put(t, root);
     t << place_name(root) << " = ";
     text value;
     if (g_.is(root, info<op::gemm>)) write_gemm(value, root);
+    else if (g_.is(root, info<op::sum_onto>)) write_sum(value, root);
     else if (g_.is(root, info<op::stop_gradient>)) writer_.write(value, g_.arg(root, 0));
     else writer_.write(value, root);
     t << value;
@@ -132,6 +136,32 @@ class explainer {
     const text n = place_name(root);
     if (n.view()[0] == 't' && n.view() == (text("t") << names_ + 1).view()) ++names_;
     writer_.label(root, n);
+  }
+  // "t3(rows, y) += v"
+  void write_put(text& t, int id) {
+    t << place_name(id) << '(';
+    const int n = g_[id].n_args;
+    if (g_.is(id, info<op::put_slice>)) t << "slice";
+    for (int k = 1; k + 1 < n; ++k) {
+      if (k > 1) t << ", ";
+      for (int a = 0; g_.is(id, info<op::put_take>) && a < g_.attr(id, 0); ++a) t << "all, ";
+      writer_.write(t, g_.arg(id, k));
+    }
+    t << ") += ";
+    writer_.write(t, g_.arg(id, n - 1));
+  }
+  void write_sum(text& t, int id) {
+    writer_.write(t, g_.arg(id, 1));
+    t << " + sum(";
+    writer_.write(t, g_.arg(id, 0));
+    t << ", axis<";
+    bool first = true;
+    for (int k = 0; k < max_rank; ++k)
+      if ((g_.attr(id, 0) >> k & 1) != 0) {
+        t << (first ? "" : ", ") << k;
+        first = false;
+      }
+    t << ">)";
   }
   void write_gemm(text& t, int id) {
     const std::int64_t flags = g_.attr(id, 0);

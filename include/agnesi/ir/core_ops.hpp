@@ -58,6 +58,7 @@ struct erf;
 struct log1mexp;
 
 struct sum;
+struct sum_onto;
 struct prod;
 struct max;
 struct min;
@@ -96,7 +97,7 @@ using core_ops =
             op::minimum, op::clip, op::where, op::less, op::less_equal, op::greater, op::greater_equal, op::equal,
             op::not_equal, op::logical_and, op::logical_or, op::logical_not, op::exp, op::expm1, op::log, op::log1p,
             op::sin, op::cos, op::tanh, op::sigmoid, op::softplus, op::relu, op::erf, op::log1mexp,  //
-            op::sum, op::prod, op::max, op::min, op::all, op::any, op::argmax, op::argmin, op::mean,  //
+            op::sum, op::sum_onto, op::prod, op::max, op::min, op::all, op::any, op::argmax, op::argmin, op::mean,  //
             op::permute, op::expand_dims, op::squeeze, op::broadcast, op::reshape,                    //
             op::slice, op::put_slice, op::take, op::put_take, op::take_pairs, op::put_pairs, op::iota,  //
             op::dot, op::gemm,                                                                        //

@@ -82,6 +82,20 @@ struct sum : reduction<sum, reduced_type::widened> {
   }
 };
 
+// arg 1 + sum(arg 0) over the axes of attr 0, where arg 1 is a symbol that the result replaces; made by
+// passes/blas.hpp, never written by users.
+struct sum_onto {
+  static constexpr op_kind kind = op_kind::reduce;
+  static constexpr int arity = 2;
+  static constexpr int build(graph& g, const op_info& i, const int* args, int n, const std::int64_t* attrs, int n_attrs) {
+    return g.intern(i, args, n, attrs, n_attrs, g.type(args[1]), g.shape(args[1]));
+  }
+  template <class>
+  static constexpr void describe(op_info& i) {
+    i.build = &build;
+  }
+};
+
 struct prod : reduction<prod, reduced_type::widened> {
   // g * prod / x, and where one x is zero the product of the others, so that no zero is divided by.
   static constexpr void backward(graph& g, int node, int cotangent, int* out) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Finds the products that BLAS can scale and accumulate:
+// Finds the products that BLAS can scale and accumulate, and the sums that can start from what they are added to:
 //   update w = w - 0.1 * dot(transpose(x), g) → gemm(xᵀ, g, alpha = -0.1, beta = 1) into w
+//   update b = b - 0.1 * sum(g, axis<0>) → b += each row of -0.1 * g
 // A sum is folded only where it is accumulated in place: into the symbol that it updates.
 #pragma once
 
@@ -91,6 +92,17 @@ constexpr int make_gemm(graph& g, const graph& in, const vec<int>& place, const 
   return g.intern(info<op::gemm>, args, n, attrs, 3, in.type(like), in.shape(like));
 }
 
+// The sum's node for one term, added onto the symbol `onto`.
+constexpr int make_sum_onto(graph& g, const graph& in, const vec<int>& place, const linear_term& t, int onto) {
+  int x = place[in.arg(t.node, 0)];
+  if (t.coefficient == -1) x = g.apply(info<op::neg>, x);
+  else if (t.coefficient != 1) x = g.apply(info<op::mul>, constant_of(g, t.coefficient, g.type(x)), x);
+  if (t.scalar >= 0) x = g.apply(t.divided ? info<op::div> : info<op::mul>, x, place[t.scalar]);
+  const int args[] = {x, onto};
+  const std::int64_t mask = in.attr(t.node, 0);
+  return g.apply(info<op::sum_onto>, args, 2, &mask, 1);
+}
+
 }  // namespace detail
 
 // targets[k]: the symbol's node that result k updates, -1 for an output.
@@ -121,20 +133,25 @@ constexpr graph blas_found(const graph& in, const vec<int>& targets) {
     if (candidate) {
       vec<detail::linear_term> terms;
       if (finder.collect(id, {}, terms, true)) {
-        int products = 0, the_product = -1;
+        int products = 0, the_product = -1, sums = 0, the_sum = -1;
         double beta = 0;
         bool others_are_target = true;
         for (int k = 0; k < terms.size(); ++k) {
           if (in.is(terms[k].node, info<op::dot>) && finder.uses(terms[k].node) == 1) {
             ++products;
             the_product = k;
+          } else if (in.is(terms[k].node, info<op::sum>) && finder.uses(terms[k].node) == 1 && in.rank(id) > 0) {
+            ++sums;
+            the_sum = k;
           } else if (terms[k].node == target_of[id] && terms[k].scalar < 0) {
             beta += terms[k].coefficient;
           } else {
             others_are_target = false;
           }
         }
-        if (products == 1 && others_are_target && in.shape(terms[the_product].node) == in.shape(id)) {
+        if (sums == 1 && products == 0 && others_are_target && beta == 1 && in.shape(terms[the_sum].node) == in.shape(id))
+          place[id] = detail::make_sum_onto(g, in, place, terms[the_sum], place[target_of[id]]);
+        if (products == 1 && sums == 0 && others_are_target && in.shape(terms[the_product].node) == in.shape(id)) {
           if (terms.size() > 1)
             place[id] = detail::make_gemm(g, in, place, terms[the_product], place[target_of[id]], beta, id);
           else if (only_in_memory(id))

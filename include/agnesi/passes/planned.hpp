@@ -238,6 +238,8 @@ class planner {
     group_ = q;
     const group& o = s_.groups[q];
     if (o.loop) {
+      for (int r : o.roots)
+        if (is_loop_reduction(g_, r) && base_of(g_, r) >= 0 && storage_of_[r] != storage_of_[base_of(g_, r)]) copy_base(r);
       if (!o.roots.empty()) emit_loop(o.roots, o.space, o.mask);
       return;
     }
@@ -248,6 +250,19 @@ class planner {
       emit_loop(roots, g_.shape(id), 0);
     }
     emit_step(id);
+  }
+
+  // A sum that was to be added onto its symbol in place and could not.
+  constexpr void copy_base(int id) {
+    step s = begin_step(step_kind::loop, -1);
+    result.roots.push_back(id);
+    set_extents(s, id);
+    n_values_ = 0;
+    push(stored_whole(base_of(g_, id)));
+    append(loop_code::load(0, g_.type(id), s.rank == 0));
+    push(stored_whole(id));
+    append(loop_code::store(1, 0));
+    end_step(s);
   }
 
   constexpr step begin_step(step_kind kind, int node) {
@@ -355,7 +370,7 @@ class planner {
     vec<int> computed;  // every value before the first store, so that updates in place read the old elements
     for (int r : roots) {
       result.roots.push_back(r);
-      const int base = base_of(g_, r);
+      const int base = is_loop_reduction(g_, r) ? -1 : base_of(g_, r);
       const int source = base >= 0 ? base : is_loop_reduction(g_, r) ? g_.arg(r, 0) : r;
       computed.push_back(base >= 0 ? emit(base, aligned(g_.shape(r), straight, base), s) : emit(source, straight, s));
     }
@@ -363,7 +378,7 @@ class planner {
       const int r = roots[k];
       if (is_loop_reduction(g_, r)) {
         const int o = push(access_reduced(r, mask, s.rank)) - s.first_operand;
-        append(loop_code::reduce(o, combination(r), static_cast<unsigned>(mask), false, computed[k]));
+        append(loop_code::reduce(o, combination(r), static_cast<unsigned>(mask), g_.is(r, info<op::sum_onto>), computed[k]));
       } else {
         const int o = push(stored_whole(r)) - s.first_operand;
         append(loop_code::store(o, computed[k]));
@@ -390,7 +405,7 @@ class planner {
   }
   constexpr combine combination(int id) const {
     const op_info* op = g_[id].op;
-    if (op == &info<op::sum>) return combine::sum;
+    if (op == &info<op::sum> || op == &info<op::sum_onto>) return combine::sum;
     if (op == &info<op::prod>) return combine::prod;
     if (op == &info<op::max>) return combine::max;
     if (op == &info<op::min>) return combine::min;

@@ -48,6 +48,7 @@ constexpr bool is_immediate(const graph& g, int id) {
 // The argument that a node changes and returns: of an increment the tensor, of an accumulating product c.
 constexpr int base_of(const graph& g, int id) {
   if (is_put_node(g, id)) return g.arg(id, 0);
+  if (g.is(id, info<op::sum_onto>)) return g.arg(id, 1);
   if (g.is(id, info<op::gemm>) && (g.attr(id, 0) & op::gemm::accumulates) != 0) return g.arg(id, g[id].n_args - 1);
   return -1;
 }
@@ -126,13 +127,14 @@ class schedule {
 
   constexpr reading reads_in_loop(int root, int input, int space) {
     const int base = base_of(g_, root);
-    if (base >= 0) return reads_through(base, input, true);
+    if (base >= 0 && !is_loop_reduction(g_, root)) return reads_through(base, input, true);
     reading r = reading::nowhere;
     if (is_view(g_, root)) return reads_through(root, input, false);
     const bool at_index = is_elementwise(g_, root) || is_loop_reduction(g_, root);
-    for (int k = 0; k < g_[root].n_args; ++k) r = stronger(r, reads_through(g_.arg(root, k), input, at_index));
+    for (int k = 0; k < g_[root].n_args; ++k)
+      if (g_.arg(root, k) != base) r = stronger(r, reads_through(g_.arg(root, k), input, at_index));
     if (r == reading::same_element && !same_extents(g_.shape(input), space)) r = reading::anywhere;
-    return r;
+    return base == input ? stronger(r, reading::same_element) : r;
   }
   constexpr reading reads_as_step(int root, int input) {
     reading r = reading::nowhere;
@@ -260,14 +262,32 @@ class schedule {
     return n;
   }
 
-  // Values that only update a symbol come last, readers of the old value before those who overwrite it.
+  // Steps that are no loops come as soon as their operands are there, so that loops around them can meet. Values
+  // that only update a symbol come last, readers of the old value before those who overwrite it.
   constexpr void form_groups() {
     group_of = vec<int>(g_.size(), -1);
-    vec<int> sinks;
+    vec<int> sinks, waiting;
     for (int id = 0; id + 1 < g_.size(); ++id) {
       if (!stored_[id]) continue;
       if (target_of[id] >= 0 && users_[id].size() == 1) sinks.push_back(id);
-      else form_group(id);
+      else waiting.push_back(id);
+    }
+    vec<vec<int>> needs(waiting.size());
+    for (int k = 0; k < waiting.size(); ++k) {
+      ++stamp_;
+      for (int a = 0; a < g_[waiting[k]].n_args; ++a) collect_stored(g_.arg(waiting[k], a), needs[k]);
+    }
+    vec<bool> done(waiting.size(), false);
+    for (int left = waiting.size(); left > 0; --left) {
+      int next = -1;
+      for (int k = 0; k < waiting.size(); ++k) {
+        if (done[k] || !is_ready(needs[k])) continue;
+        const bool step = !runs_as_loop(waiting[k]);
+        if (next < 0 || step) next = k;
+        if (step) break;
+      }
+      done[next] = true;
+      form_group(waiting[next]);
     }
     while (!sinks.empty()) {
       int next = 0;
@@ -280,6 +300,24 @@ class schedule {
       sinks = rest;
     }
   }
+  constexpr bool runs_as_loop(int id) const {
+    return is_elementwise(g_, id) || is_loop_reduction(g_, id) || is_view(g_, id);
+  }
+  constexpr bool is_ready(const vec<int>& needs) const {
+    for (int id : needs)
+      if (group_of[id] < 0) return false;
+    return true;
+  }
+  // The stored values that a node is made of.
+  constexpr void collect_stored(int id, vec<int>& out) {
+    if (memo_stamp_[2 * id] == stamp_ || g_[id].op->kind == op_kind::leaf) return;
+    memo_stamp_[2 * id] = stamp_;
+    if (stored_[id]) {
+      out.push_back(id);
+      return;
+    }
+    for (int k = 0; k < g_[id].n_args; ++k) collect_stored(g_.arg(id, k), out);
+  }
   constexpr bool others_read(const vec<int>& sinks, int k) {
     for (int o = 0; o < sinks.size(); ++o) {
       if (o == k) continue;
@@ -291,10 +329,10 @@ class schedule {
   }
   constexpr void form_group(int id) {
     const int base = base_of(g_, id);
-    if (base >= 0) {
+    if (base >= 0 && !is_loop_reduction(g_, id)) {
       if (base != target_of[id]) place_in_loop(id);
       append(id);
-    } else if (is_elementwise(g_, id) || is_loop_reduction(g_, id) || is_view(g_, id)) {
+    } else if (runs_as_loop(id)) {
       place_in_loop(id);
     } else {
       append(id);
@@ -328,7 +366,7 @@ class schedule {
     const int base = base_of(g_, id);
     for (int k = 0; k < g_[id].n_args; ++k) {
       const int arg = g_.arg(id, k);
-      if (base >= 0 && arg != base) continue;
+      if (base >= 0 && (arg == base) == reduces) continue;  // the loop computes the base, or sums onto it
       const int e = earliest(arg, space, !is_view(g_, id));
       first = e > first ? e : first;
       nodes += cone(arg);
