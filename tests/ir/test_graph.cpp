@@ -80,7 +80,8 @@ TEST_CASE("operands have one element type, shapes broadcast where an extent is o
 
 TEST_CASE("extents that must agree are checked at the call, known ones at once") {
   graph g;
-  const int a = input(g, "a", {dyn}), b = input(g, "b", {dyn}), three = input(g, "three", {3}), four = input(g, "four", {4});
+  const int a = input(g, "a", {dyn}), b = input(g, "b", {dyn});
+  const int three = input(g, "three", {3}), four = input(g, "four", {4});
   CHECK(g.apply(info<op::add>, a, b) >= 0);
   CHECK(g.checks.size() == 1);
   CHECK(g.apply(info<op::mul>, a, b) >= 0);

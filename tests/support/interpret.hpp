@@ -1,235 +1,315 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Evaluates a graph node by node in double precision, in the plainest way there is, to compare other ways with:
-//   interpreter i(g);  i.bind("x", {2, 3}, {1, 2, 3, 4, 5, 6});  i.value(root).data
+// Evaluates any graph at run time in long double, one node after the other: slow, and independent of the library's
+// own evaluation, so that it can be the reference for what is optimized.
+//   values in{{"x", tensor_value({2, 3}, {1, 2, 3, 4, 5, 6})}};  std::vector<tensor_value> out = interpret(g, in);
 #pragma once
 
 #include <cmath>
-#include <cstdint>
+#include <functional>
 #include <map>
 #include <stdexcept>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "agnesi/ir/universe.hpp"
+#include "agnesi/ops/index.hpp"
 #include "agnesi/ops/probability.hpp"
 #include "agnesi/ops/structure.hpp"
 
 namespace agnesi::testing {
 
-struct tensor_value {
-  std::vector<std::int64_t> shape;
-  std::vector<double> data;
+using real = long double;
 
+struct tensor_value {
+  std::vector<std::int64_t> extents;
+  std::vector<real> elements;
+
+  tensor_value() : elements(1, 0) {}
+  tensor_value(real v) : elements(1, v) {}
+  tensor_value(std::vector<std::int64_t> e, std::vector<real> v) : extents(std::move(e)), elements(std::move(v)) {}
+  explicit tensor_value(std::vector<std::int64_t> e) : extents(std::move(e)) {
+    elements.assign(static_cast<std::size_t>(count()), 0);
+  }
+  int rank() const { return static_cast<int>(extents.size()); }
+  std::int64_t extent(int k) const { return extents[static_cast<std::size_t>(k)]; }
   std::int64_t count() const {
     std::int64_t n = 1;
-    for (const std::int64_t e : shape) n *= e;
+    for (std::int64_t e : extents) n *= e;
     return n;
   }
-  // The place of an element, counted in row-major order, along each axis.
-  std::vector<std::int64_t> place(std::int64_t at) const {
-    std::vector<std::int64_t> p(shape.size());
-    for (std::size_t k = shape.size(); k-- > 0; at /= shape[k]) p[k] = at % shape[k];
-    return p;
-  }
-  // Broadcasts: only the last axes count, and those of extent 1 stay at 0.
-  double& at(const std::vector<std::int64_t>& p) {
-    std::int64_t at = 0;
-    for (std::size_t k = 0; k < shape.size(); ++k) {
-      const std::int64_t along = p[p.size() - shape.size() + k];
-      if (shape[k] != 1 && (along < 0 || along >= shape[k])) throw std::out_of_range("interpreter: an index");
-      at = at * shape[k] + (shape[k] == 1 ? 0 : along);
-    }
-    return data.at(static_cast<std::size_t>(at));
-  }
+  real& operator[](std::int64_t k) { return elements[static_cast<std::size_t>(k)]; }
+  real operator[](std::int64_t k) const { return elements[static_cast<std::size_t>(k)]; }
 };
+using values = std::map<std::string, tensor_value>;
+using places = std::vector<std::int64_t>;
 
 namespace detail {
 
-template <class Op, std::size_t... I>
-double evaluate_as(const double* args, std::index_sequence<I...>) {
-  if constexpr (std::is_base_of_v<op::logical<Op::arity>, Op>) return Op::eval((args[I] != 0)...) ? 1 : 0;
-  else if constexpr (core_id<Op> == core_id<op::where>) return args[0] != 0 ? args[1] : args[2];
-  else return static_cast<double>(Op::eval(args[I]...));
+// Calls f with every place of a shape, in row-major order.
+template <class F>
+void for_each_place(const std::vector<std::int64_t>& extents, F f) {
+  places at(extents.size(), 0);
+  std::int64_t n = 1;
+  for (std::int64_t e : extents) n *= e;
+  for (std::int64_t k = 0; k < n; ++k) {
+    f(k, at);
+    for (std::size_t a = extents.size(); a-- > 0;) {
+      if (++at[a] < extents[a]) break;
+      at[a] = 0;
+    }
+  }
 }
-template <class Op>
-void add_scalar(std::map<const op_info*, double (*)(const double*)>& to) {
-  if constexpr (Op::kind == op_kind::elementwise && core_id<Op> != core_id<op::cast>)
-    to[&info<Op>] = [](const double* args) {
-      return evaluate_as<Op>(args, std::make_index_sequence<static_cast<std::size_t>(Op::arity)>{});
-    };
-}
-template <class... Op>
-std::map<const op_info*, double (*)(const double*)> scalar_table(op_list<Op...>) {
-  std::map<const op_info*, double (*)(const double*)> r;
-  (add_scalar<Op>(r), ...);
-  return r;
+// Where a place of a larger shape is in a tensor that broadcasts to it.
+inline std::int64_t offset(const tensor_value& t, const places& at) {
+  const std::size_t missing = at.size() - t.extents.size();
+  std::int64_t k = 0;
+  for (std::size_t a = 0; a < t.extents.size(); ++a)
+    k = k * t.extents[a] + (t.extents[a] == 1 ? 0 : at[missing + a]);
+  return k;
 }
 
-}  // namespace detail
+inline real softplus(real x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
+inline real sign(real x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
+
+using scalar_function = std::function<real(const real*)>;
+inline const std::map<std::string, scalar_function>& scalar_functions() {
+  static const std::map<std::string, scalar_function> table = {
+      {"add", [](const real* a) { return a[0] + a[1]; }},
+      {"sub", [](const real* a) { return a[0] - a[1]; }},
+      {"mul", [](const real* a) { return a[0] * a[1]; }},
+      {"div", [](const real* a) { return a[0] / a[1]; }},
+      {"neg", [](const real* a) { return -a[0]; }},
+      {"sqr", [](const real* a) { return a[0] * a[0]; }},
+      {"sqrt", [](const real* a) { return std::sqrt(a[0]); }},
+      {"abs", [](const real* a) { return std::fabs(a[0]); }},
+      {"sign", [](const real* a) { return sign(a[0]); }},
+      {"pow", [](const real* a) { return std::pow(a[0], a[1]); }},
+      {"maximum", [](const real* a) { return a[0] >= a[1] || a[0] != a[0] ? a[0] : a[1]; }},
+      {"minimum", [](const real* a) { return a[0] <= a[1] || a[0] != a[0] ? a[0] : a[1]; }},
+      {"clip", [](const real* a) { return a[0] < a[1] ? a[1] : a[0] > a[2] ? a[2] : a[0]; }},
+      {"where", [](const real* a) { return a[0] != 0 ? a[1] : a[2]; }},
+      {"less", [](const real* a) { return real(a[0] < a[1]); }},
+      {"less_equal", [](const real* a) { return real(a[0] <= a[1]); }},
+      {"greater", [](const real* a) { return real(a[0] > a[1]); }},
+      {"greater_equal", [](const real* a) { return real(a[0] >= a[1]); }},
+      {"equal", [](const real* a) { return real(a[0] == a[1]); }},
+      {"not_equal", [](const real* a) { return real(a[0] != a[1]); }},
+      {"logical_and", [](const real* a) { return real(a[0] != 0 && a[1] != 0); }},
+      {"logical_or", [](const real* a) { return real(a[0] != 0 || a[1] != 0); }},
+      {"logical_not", [](const real* a) { return real(a[0] == 0); }},
+      {"exp", [](const real* a) { return std::exp(a[0]); }},
+      {"expm1", [](const real* a) { return std::expm1(a[0]); }},
+      {"log", [](const real* a) { return std::log(a[0]); }},
+      {"log1p", [](const real* a) { return std::log1p(a[0]); }},
+      {"log1mexp", [](const real* a) { return std::log(-std::expm1(a[0])); }},
+      {"sin", [](const real* a) { return std::sin(a[0]); }},
+      {"cos", [](const real* a) { return std::cos(a[0]); }},
+      {"tanh", [](const real* a) { return std::tanh(a[0]); }},
+      {"sigmoid", [](const real* a) { return 1 / (1 + std::exp(-a[0])); }},
+      {"softplus", [](const real* a) { return softplus(a[0]); }},
+      {"relu", [](const real* a) { return a[0] <= 0 ? real(0) : a[0]; }},
+      {"erf", [](const real* a) { return std::erf(a[0]); }},
+      {"stop_gradient", [](const real* a) { return a[0]; }},
+  };
+  return table;
+}
 
 class interpreter {
  public:
-  explicit interpreter(const graph& g) : g_(g), scalar_(detail::scalar_table(core_ops{})) {}
-
-  // Operations of the user's own.
-  template <class Ops>
-  void know() {
-    scalar_.merge(detail::scalar_table(Ops{}));
+  interpreter(const graph& g, const values& in) : g_(g), in_(in) {
+    for (const shape_check& c : g.checks)
+      if (c.kind == check_kind::equal_extents && extent(c.a) != extent(c.b)) throw std::invalid_argument("extents differ");
+    for (int id = 0; id < g.size(); ++id) done_.push_back(node_value(id));
   }
-  void bind(std::string_view symbol, std::vector<std::int64_t> shape, std::vector<double> data) {
-    inputs_[g_.find_symbol(symbol)] = {std::move(shape), std::move(data)};
-    values_.clear();
+  std::vector<tensor_value> results() const {
+    const int root = g_.size() - 1;
+    if (!g_.is(root, info<op::outputs>)) return {done_.back()};
+    std::vector<tensor_value> r;
+    for (int k = 0; k < g_[root].n_args; ++k) r.push_back(arg(root, k));
+    return r;
   }
-
-  std::int64_t extent(dim d) const {
-    if (d >= 0) return d;
-    const dim_formula f = g_.shapes.formulas[static_cast<int>(-1 - d)];
-    if (f.op == dim_op::input_extent) return input(static_cast<int>(f.a)).shape.at(static_cast<std::size_t>(f.b));
-    if (f.op == dim_op::input_value) return static_cast<std::int64_t>(input(static_cast<int>(f.a)).data.at(0));
-    return shape_table::evaluate(f.op, extent(f.a), extent(f.b));
-  }
-  const tensor_value& value(int id) {
-    const auto found = values_.find(id);
-    if (found != values_.end()) return found->second;
-    for (int k = 0; k < g_[id].n_args; ++k) value(g_.arg(id, k));
-    tensor_value v;
-    for (int k = 0; k < g_.rank(id); ++k) v.shape.push_back(extent(g_.extent(id, k)));
-    v.data.assign(static_cast<std::size_t>(v.count()), 0.0);
-    compute(id, v);
-    return values_[id] = v;
-  }
+  const tensor_value& at(int id) const { return done_[static_cast<std::size_t>(id)]; }
 
  private:
   const graph& g_;
-  std::map<const op_info*, double (*)(const double*)> scalar_;
-  std::map<int, tensor_value> inputs_;
-  std::map<int, tensor_value> values_;
+  const values& in_;
+  std::vector<tensor_value> done_;
 
-  const tensor_value& input(int slot) const { return inputs_.at(slot); }
-  tensor_value& arg(int id, int k) { return values_.at(g_.arg(id, k)); }
-  template <class... Op>
-  bool is(int id) const {
-    return ((g_[id].op == &info<Op>) || ...);
+  const tensor_value& arg(int id, int k) const { return at(g_.arg(id, k)); }
+  const tensor_value& input(int slot) const { return in_.at(std::string(g_.symbol_name(slot))); }
+
+  std::int64_t extent(dim d) const {
+    d = g_.shapes.find(d);
+    if (d >= 0) return d;
+    const dim_formula& f = g_.shapes.formulas[static_cast<int>(-1 - d)];
+    if (f.op == dim_op::input_extent) return input(static_cast<int>(f.a)).extent(static_cast<int>(f.b));
+    if (f.op == dim_op::input_value) return static_cast<std::int64_t>(input(static_cast<int>(f.a))[0]);
+    return shape_table::evaluate(f.op, extent(f.a), extent(f.b));
   }
-  template <class F>
-  void each(tensor_value& v, F f) {
-    for (std::int64_t k = 0; k < v.count(); ++k) f(v.place(k), v.data[static_cast<std::size_t>(k)]);
-  }
-  // Element types round and truncate.
-  double stored(int id, double x) const {
-    switch (g_.type(id)) {
-      case dtype::f64: return x;
-      case dtype::f32: return static_cast<double>(static_cast<float>(x));
-      case dtype::boolean: return x != 0 ? 1 : 0;
-      default: return std::trunc(x);
-    }
+  std::vector<std::int64_t> extents(int id) const {
+    std::vector<std::int64_t> e;
+    for (int k = 0; k < g_.rank(id); ++k) e.push_back(extent(g_.extent(id, k)));
+    return e;
   }
 
-  void compute(int id, tensor_value& v) {
-    const op_kind kind = g_[id].op->kind;
-    if (is<op::input>(id)) v = input(static_cast<int>(g_.attr(id, 0)));
-    else if (is<op::constant>(id)) v.data[0] = number(value_of(g_, id));
-    else if (is<op::extent>(id)) v.data[0] = static_cast<double>(extent(g_.attr(id, 0)));
-    else if (kind == op_kind::elementwise) elementwise(id, v);
-    else if (kind == op_kind::reduce) reduction(id, v);
-    else if (kind == op_kind::movement) movement(id, v);
-    else if (kind == op_kind::index) index(id, v);
-    else if (is<op::dot>(id)) product(id, v);
-    else if (!is<op::outputs>(id)) throw std::runtime_error("interpreter: " + std::string(g_[id].op->name));
+  tensor_value node_value(int id) const {
+    const op_info& op = *g_[id].op;
+    const std::string name(op.name);
+    if (name == "outputs" || name == "gradient") return {};
+    if (name == "input") return input(static_cast<int>(g_.attr(id, 0)));
+    if (name == "constant") return static_cast<real>(number(value_of(g_, id)));
+    if (name == "extent") return static_cast<real>(extent(g_.attr(id, 0)));
+    if (op.kind == op_kind::elementwise) return elementwise_value(id, name);
+    if (op.kind == op_kind::reduce) return reduced_value(id, name);
+    if (op.kind == op_kind::movement) return moved_value(id, name);
+    if (name == "dot") return product_value(id);
+    if (op.kind == op_kind::index) return indexed_value(id, name);
+    throw std::logic_error("the interpreter does not know the operation " + name);
   }
 
-  void elementwise(int id, tensor_value& v) {
-    each(v, [&](const auto& p, double& x) {
-      double args[8] = {};
-      for (int k = 0; k < g_[id].n_args; ++k) args[k] = arg(id, k).at(p);
-      x = stored(id, is<op::cast>(id) ? args[0] : scalar_.at(g_[id].op)(args));
+  tensor_value elementwise_value(int id, const std::string& name) const {
+    tensor_value r(extents(id));
+    const int n = g_[id].n_args;
+    const bool cast = name == "cast";
+    const auto found = scalar_functions().find(name);
+    if (!cast && found == scalar_functions().end())
+      throw std::logic_error("the interpreter does not know the function " + name);
+    for_each_place(r.extents, [&](std::int64_t k, const places& p) {
+      real a[4] = {};
+      for (int j = 0; j < n; ++j) a[j] = arg(id, j)[offset(arg(id, j), p)];
+      r[k] = cast ? cast_value(a[0], g_.type(id)) : found->second(a);
     });
+    return r;
+  }
+  static real cast_value(real v, dtype to) {
+    if (to == dtype::boolean) return v != 0;
+    return is_integer(to) ? std::trunc(v) : v;
   }
 
-  void reduction(int id, tensor_value& v) {
+  tensor_value reduced_value(int id, const std::string& name) const {
+    const tensor_value& x = arg(id, 0);
     const std::int64_t mask = g_.attr(id, 0);
-    tensor_value& x = arg(id, 0);
-    std::vector<std::vector<double>> parts(v.data.size());
-    each(x, [&](const auto& p, double e) {
-      std::int64_t at = 0;
-      for (std::size_t k = 0; k < p.size(); ++k)
-        if ((mask >> k & 1) == 0) at = at * x.shape[k] + p[k];
-      parts[static_cast<std::size_t>(at)].push_back(e);
+    std::vector<std::int64_t> kept;
+    for (int k = 0; k < x.rank(); ++k)
+      if ((mask >> k & 1) == 0) kept.push_back(x.extent(k));
+    tensor_value r(kept), highest(kept), seen(kept);
+    if (name == "prod" || name == "all") r.elements.assign(r.elements.size(), 1);
+    highest.elements.assign(highest.elements.size(), -HUGE_VALL);
+    const auto place_of = [&](const places& p) {
+      std::int64_t k = 0;
+      for (int a = 0; a < x.rank(); ++a)
+        if ((mask >> a & 1) == 0) k = k * x.extent(a) + p[static_cast<std::size_t>(a)];
+      return k;
+    };
+    if (name == "logsumexp")
+      for_each_place(x.extents, [&](std::int64_t k, const places& p) {
+        real& h = highest[place_of(p)];
+        h = x[k] > h ? x[k] : h;
+      });
+    for_each_place(x.extents, [&](std::int64_t k, const places& p) {
+      const std::int64_t to = place_of(p);
+      const real v = x[k];
+      real& into = r[to];
+      const real order = seen[to]++;
+      if (name == "sum") into += v;
+      else if (name == "prod") into *= v;
+      else if (name == "max") into = order == 0 || v > into || v != v ? v : into;
+      else if (name == "min") into = order == 0 || v < into || v != v ? v : into;
+      else if (name == "all") into = into != 0 && v != 0;
+      else if (name == "any") into = into != 0 || v != 0;
+      else if (name == "logsumexp") into += std::isinf(highest[to]) ? 0 : std::exp(v - highest[to]);
+      else if (name == "argmax" && (order == 0 || v > highest[to])) into = order, highest[to] = v;
+      else if (name == "argmin" && (order == 0 || -v > highest[to])) into = order, highest[to] = -v;
+      else if (name != "argmax" && name != "argmin")
+        throw std::logic_error("the interpreter does not know the reduction " + name);
     });
-    for (std::size_t k = 0; k < parts.size(); ++k) v.data[k] = stored(id, reduced(id, parts[k]));
-  }
-  double reduced(int id, const std::vector<double>& x) const {
-    if (is<op::logsumexp>(id)) {
-      double top = -HUGE_VAL, total = 0;
-      for (const double e : x) top = std::fmax(top, e);
-      if (!(std::abs(top) < HUGE_VAL)) return top;
-      for (const double e : x) total += std::exp(e - top);
-      return top + std::log(total);
-    }
-    double r = is<op::prod, op::all>(id) ? 1 : 0;
-    std::size_t best = 0;
-    for (std::size_t k = 0; k < x.size(); ++k) {
-      if (is<op::sum>(id)) r += x[k];
-      else if (is<op::prod>(id)) r *= x[k];
-      else if (is<op::all>(id)) r = r != 0 && x[k] != 0 ? 1 : 0;
-      else if (is<op::any>(id)) r = r != 0 || x[k] != 0 ? 1 : 0;
-      else if (x[best] == x[best] && (is<op::max, op::argmax>(id) ? !(x[k] <= x[best]) : !(x[k] >= x[best]))) best = k;
-    }
-    if (is<op::max, op::min>(id)) return x.at(best);
-    return is<op::argmax, op::argmin>(id) ? static_cast<double>(best) : r;
+    if (name == "logsumexp")
+      for (std::int64_t k = 0; k < r.count(); ++k)
+        r[k] = std::isinf(highest[k]) ? highest[k] : highest[k] + std::log(r[k]);
+    return r;
   }
 
-  void movement(int id, tensor_value& v) {
-    tensor_value& x = arg(id, 0);
-    if (is<op::expand_dims, op::squeeze, op::reshape>(id)) {
-      if (x.data.size() != v.data.size()) throw std::runtime_error("interpreter: reshape");
-      v.data = x.data;
-      return;
-    }
-    each(v, [&](const auto& p, double& e) {
-      auto from = p;
-      if (is<op::permute>(id))
-        for (std::size_t k = 0; k < p.size(); ++k)
-          from[static_cast<std::size_t>(unpacked_axis(g_.attr(id, 0), static_cast<int>(k)))] = p[k];
-      e = x.at(from);
-    });
-  }
-
-  // Where element p of what is taken out of, or put into, a tensor lies in it.
-  std::vector<std::int64_t> source(int id, std::vector<std::int64_t> p) {
-    if (is<op::take_pairs, op::put_pairs>(id)) {
-      const std::int64_t pair[] = {std::int64_t(arg(id, 1).at({p[0]})), std::int64_t(arg(id, 2).at({p[0]}))};
-      p.erase(p.begin());
-      p.insert(p.begin(), pair, pair + 2);
-      return p;
-    }
-    std::int64_t& along = p[static_cast<std::size_t>(g_.attr(id, 0))];
-    if (is<op::slice, op::put_slice>(id)) along = extent(g_.attr(id, 1)) + along * g_.attr(id, 2);
-    else along = static_cast<std::int64_t>(arg(id, 1).at({along}));
-    return p;
-  }
-  void index(int id, tensor_value& v) {
-    if (is<op::iota>(id)) {
-      for (std::size_t k = 0; k < v.data.size(); ++k) v.data[k] = static_cast<double>(k);
-    } else if (is<op::put_slice, op::put_take, op::put_pairs>(id)) {
-      v = arg(id, 0);
-      each(arg(id, g_[id].n_args - 1), [&](const auto& p, double e) { v.at(source(id, p)) += e; });
+  tensor_value moved_value(int id, const std::string& name) const {
+    const tensor_value& x = arg(id, 0);
+    tensor_value r(extents(id));
+    if (name == "permute") {
+      for_each_place(r.extents, [&](std::int64_t k, const places& p) {
+        places from(p.size());
+        for (std::size_t a = 0; a < p.size(); ++a)
+          from[static_cast<std::size_t>(unpacked_axis(g_.attr(id, 0), static_cast<int>(a)))] = p[a];
+        r[k] = x[offset(x, from)];
+      });
+    } else if (name == "broadcast") {
+      for_each_place(r.extents, [&](std::int64_t k, const places& p) { r[k] = x[offset(x, p)]; });
     } else {
-      each(v, [&](const auto& p, double& e) { e = arg(id, 0).at(source(id, p)); });
+      if (r.count() != x.count()) throw std::invalid_argument("a reshape changes the number of elements");
+      r.elements = x.elements;
     }
+    return r;
   }
 
-  void product(int id, tensor_value& v) {
-    tensor_value& a = arg(id, 0);
-    tensor_value& b = arg(id, 1);
-    const std::int64_t inner = a.shape.back(), cols = b.shape.size() == 2 ? b.shape[1] : 1;
-    for (std::size_t k = 0; k < v.data.size(); ++k) {
-      const std::int64_t at = static_cast<std::int64_t>(k), row = at / cols, col = at % cols;
-      for (std::int64_t j = 0; j < inner; ++j)
-        v.data[k] += a.data[static_cast<std::size_t>(row * inner + j)] * b.data[static_cast<std::size_t>(j * cols + col)];
+  tensor_value product_value(int id) const {
+    const tensor_value &a = arg(id, 0), &b = arg(id, 1);
+    tensor_value r(extents(id));
+    const std::int64_t inner = a.extent(a.rank() - 1), columns = b.rank() == 2 ? b.extent(1) : 1;
+    const std::int64_t rows = a.rank() == 2 ? a.extent(0) : 1;
+    for (std::int64_t i = 0; i < rows; ++i)
+      for (std::int64_t j = 0; j < columns; ++j)
+        for (std::int64_t k = 0; k < inner; ++k) r[i * columns + j] += a[i * inner + k] * b[k * columns + j];
+    return r;
+  }
+
+  std::int64_t index_at(const tensor_value& ids, std::int64_t k, std::int64_t n) const {
+    const auto i = static_cast<std::int64_t>(ids[k]);
+    if (i >= n || i < -n) throw std::out_of_range("an index is out of range");
+    return i < 0 ? i + n : i;
+  }
+  // Where the element of the smaller tensor at p is in the larger one.
+  std::int64_t picked(int id, const std::string& kind, const tensor_value& whole, const places& p) const {
+    places from;
+    if (kind == "slice") {
+      const auto axis = static_cast<std::size_t>(g_.attr(id, 0));
+      from = p;
+      from[axis] = extent(g_.attr(id, 1)) + p[axis] * g_.attr(id, 2);
+    } else if (kind == "take") {
+      const auto axis = static_cast<std::size_t>(g_.attr(id, 0));
+      from = p;
+      from[axis] = index_at(arg(id, 1), p[axis], whole.extents[axis]);
+    } else {
+      from.push_back(index_at(arg(id, 1), p[0], whole.extent(0)));
+      from.push_back(index_at(arg(id, 2), p[0], whole.extent(1)));
+      from.insert(from.end(), p.begin() + 1, p.end());
     }
+    std::int64_t k = 0;
+    for (std::size_t a = 0; a < from.size(); ++a) k = k * whole.extents[a] + from[a];
+    return k;
+  }
+  tensor_value indexed_value(int id, const std::string& name) const {
+    if (name == "iota") {
+      tensor_value r(extents(id));
+      for (std::int64_t k = 0; k < r.count(); ++k) r[k] = static_cast<real>(k);
+      return r;
+    }
+    if (name.substr(0, 4) == "put_") {
+      const std::string kind = name == "put_slice" ? "slice" : name == "put_take" ? "take" : "take_pairs";
+      tensor_value r = arg(id, 0);
+      const tensor_value& added = arg(id, g_[id].n_args - 1);
+      for_each_place(added.extents,
+                     [&](std::int64_t k, const places& p) { r[picked(id, kind, r, p)] += added[k]; });
+      return r;
+    }
+    const tensor_value& x = arg(id, 0);
+    tensor_value r(extents(id));
+    for_each_place(r.extents, [&](std::int64_t k, const places& p) { r[k] = x[picked(id, name, x, p)]; });
+    return r;
   }
 };
+
+}  // namespace detail
+
+// The results, in order, of a graph whose last node lists them (or is the result).
+inline std::vector<tensor_value> interpret(const graph& g, const values& in) {
+  return detail::interpreter(g, in).results();
+}
 
 }  // namespace agnesi::testing

@@ -16,7 +16,9 @@ inline constexpr std::int64_t formula_marker = marker + 1;
 // number << 2, axis of an argument, value of an argument, formula that an argument is.
 enum class kind : unsigned char { number, extent, value, formula };
 constexpr std::int64_t packed(kind k, std::int64_t payload) { return payload * 4 + static_cast<std::int64_t>(k); }
-constexpr std::int64_t packed_extent(std::int64_t arg, std::int64_t axis) { return packed(kind::extent, arg * 16 + axis); }
+constexpr std::int64_t packed_extent(std::int64_t arg, std::int64_t axis) {
+  return packed(kind::extent, arg * 16 + axis);
+}
 
 struct header {
   int n_args = 0;   // the node's own

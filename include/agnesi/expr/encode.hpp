@@ -112,7 +112,8 @@ class encoder {
     const int input = g_.symbols[static_cast<int>(f.a)].node;
     if (input < 0) throw "agnesi: an extent of a symbol that is no longer in the graph";
     const int at = argument(encode(input), args, own);
-    return f.op == dim_op::input_extent ? dim_code::packed_extent(at, f.b) : dim_code::packed(dim_code::kind::value, at);
+    return f.op == dim_op::input_extent ? dim_code::packed_extent(at, f.b)
+                                        : dim_code::packed(dim_code::kind::value, at);
   }
   static constexpr int argument(int place, vec<int>& args, int own) {
     int at = own;

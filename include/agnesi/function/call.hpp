@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <new>
 #include <stdexcept>
@@ -107,6 +108,12 @@ class call {
     std::array<std::ptrdiff_t, static_cast<std::size_t>(table.storages[st].rank)> e{};
     for (std::size_t k = 0; k < e.size(); ++k) e[k] = cpu::value_of_dim(table.storages[st].extents[k], dims_);
     return e;
+  }
+  // Whether an argument lies in these bytes.
+  bool reads(const void* begin, const void* end) const {
+    for (int k = 0; k < n_inputs; ++k)
+      if (!std::less<const void*>{}(arguments[k].where.data, begin) && std::less<const void*>{}(arguments[k].where.data, end)) return true;
+    return false;
   }
   template <int K>
   void set_output(const cpu::place& p) {
@@ -221,7 +228,7 @@ class call {
         if (!is_written(w)) continue;
         const span_of_bytes written = bytes_at(w);
         for (int st = 0; st < table_type::n_storages; ++st) {
-          if (st == w || table.storages[st].kind != storage_kind::input || !written.overlaps(bytes_at(st))) continue;
+          if (st == w || !is_callers(st) || !written.overlaps(bytes_at(st))) continue;
           if (is_written(st)) throw std::invalid_argument("agnesi: two results of one call are to be written to the same memory");
           if (!copy[st]) needed += (bytes_of(st) + 63) / 64 * 64;
           copy[st] = true;
@@ -236,6 +243,9 @@ class call {
         to += (bytes_of(st) + 63) / 64 * 64;
       }
     }
+  }
+  static constexpr bool is_callers(int st) {
+    return table.storages[st].kind == storage_kind::input || table.storages[st].kind == storage_kind::output;
   }
   static constexpr bool is_written(int st) {
     const storage& s = table.storages[st];

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A model's plan as constants of its type.
 //   compiled<Model>::table.steps[0].kind
+// The pipeline is cut into stages, each a constant evaluation of its own, because compilers bound the work of one:
+// clang 16 allows a million statements, g++ 12 thirty-three million operations.
 #pragma once
 
 #include "agnesi/function/pipeline.hpp"
@@ -10,31 +12,122 @@ namespace agnesi {
 
 namespace detail {
 
-template <class Model, int Capacity>
-constexpr number_list<Capacity> numbers_of_plan() {
+// Whether the results ask for a gradient, seen in the types.
+template <class List>
+constexpr bool list_has_gradient() {
+  for (int at = 0; at < List::size; at += code::length_of(List::words[at]))
+    if (code::op_of(List::words[at]) == core_id<op::gradient>) return true;
+  return false;
+}
+
+// Each stage has an `input`, the stage before it, and run(), from the graph so far to the next one.
+template <class Model>
+struct lowering_stage {
+  static constexpr bool first = true;
+  static constexpr int expected = 2048 + 32 * Model::results::list::nodes;
+  static constexpr graph run() {
+    graph g;
+    lower_model(g, Model{});
+    if (list_has_gradient<typename Model::results::list>()) return simplified_before_gradient<Model>(g);
+    return g;
+  }
+};
+
+template <class Stage, class Model, int Capacity>
+constexpr number_list<Capacity> numbers_of_stage();
+
+template <class Stage, class Model, int Capacity>
+struct stage_numbers {
+  static constexpr auto list = numbers_of_stage<Stage, Model, Capacity>();
+};
+// The list is made again, longer, in the rare case that it was too short.
+template <class Stage, class Model>
+constexpr auto fitting_stage() {
+  using numbers = stage_numbers<Stage, Model, Stage::expected>;
+  if constexpr (numbers::list.fits()) return numbers{};
+  else return stage_numbers<Stage, Model, numbers::list.size>{};
+}
+template <class Stage, class Model>
+using result_of_stage = decltype(fitting_stage<Stage, Model>());
+
+template <class Model>
+struct gradient_stage {
+  using input = result_of_stage<lowering_stage<Model>, Model>;
+  static constexpr int expected = 1024 + 5 * input::list.size;
+  static constexpr graph run(const graph& g) { return differentiated(g, universe_of_model<Model>()); }
+};
+
+template <class Model>
+constexpr auto before_simplification() {
+  if constexpr (list_has_gradient<typename Model::results::list>()) return result_of_stage<gradient_stage<Model>, Model>{};
+  else return result_of_stage<lowering_stage<Model>, Model>{};
+}
+
+template <class Model>
+struct simplification_stage {
+  using input = decltype(before_simplification<Model>());
+  static constexpr int expected = 1024 + 2 * input::list.size;
+  static constexpr graph run(const graph& g) { return simplified_at_last<Model>(g); }
+};
+
+template <class Model>
+struct specialization_stage {
+  using input = result_of_stage<simplification_stage<Model>, Model>;
+  static constexpr int expected = 1024 + 2 * input::list.size;
+  static constexpr graph run(const graph& g) { return specialized<Model>(g); }
+};
+
+template <class Stage, class Model, int Capacity>
+constexpr number_list<Capacity> numbers_of_stage() {
   number_list<Capacity> l;
-  const pipeline_result r = run_pipeline<Model>();
-  l.failure = r.failure;
-  if (r.failure == mistake::none) write_plan(l, r.steps, r.optimized, r.checks);
+  const universe u = universe_of_model<Model>();
+  graph g;
+  if constexpr (requires { Stage::first; }) {
+    g = Stage::run();
+  } else {
+    l.failure = Stage::input::list.failure;
+    if (l.failure != mistake::none) return l;
+    number_reader r(Stage::input::list);
+    g = Stage::run(read_graph(r, u));
+  }
+  l.failure = g.failure;
+  if (l.failure == mistake::none) write_graph(l, g, u);
   return l;
 }
 
+// The last stage writes the plan instead of a graph.
+template <class Model, int Capacity>
+constexpr number_list<Capacity> numbers_of_plan() {
+  number_list<Capacity> l;
+  using input = result_of_stage<specialization_stage<Model>, Model>;
+  l.failure = input::list.failure;
+  if (l.failure != mistake::none) return l;
+  number_reader r(input::list);
+  const universe u = universe_of_model<Model>();
+  const graph g = read_graph(r, u);
+  write_plan(l, planner(g, update_targets(g, Model{}), u).result, g, distinct_checks(g.checks));
+  return l;
+}
 template <class Model, int Capacity>
 struct plan_numbers {
   static constexpr auto list = numbers_of_plan<Model, Capacity>();
 };
-
-// The list is made again, larger, in the rare case that it was too short.
-template <class Model, int Capacity>
-constexpr auto fitting_numbers() {
-  using numbers = plan_numbers<Model, Capacity>;
-  if constexpr (numbers::list.size > Capacity) return plan_numbers<Model, 2 * numbers::list.size>{};
-  else return numbers{};
+template <class Model>
+constexpr auto fitting_plan() {
+  using input = result_of_stage<specialization_stage<Model>, Model>;
+  using numbers = plan_numbers<Model, 1024 + 6 * input::list.size>;
+  if constexpr (numbers::list.fits()) return numbers{};
+  else return plan_numbers<Model, numbers::list.size>{};
 }
 
 template <class Numbers>
+constexpr plan_counts counts_of() {
+  number_reader r(Numbers::list);
+  return read_counts(r);
+}
+template <class Numbers>
 constexpr auto table_of() {
-  constexpr plan_counts c = Numbers::list.counts;
+  constexpr plan_counts c = counts_of<Numbers>();
   using table =
       plan_table<c.steps, c.operands, c.offsets, c.storages, c.words, c.ops, c.formulas, c.checks, c.results>;
   return read_plan<table>(Numbers::list);
@@ -44,8 +137,7 @@ constexpr auto table_of() {
 
 template <class Model>
 struct compiled {
-  static constexpr int capacity = 1024 + 128 * Model::results::list::nodes;
-  using numbers = decltype(detail::fitting_numbers<Model, capacity>());
+  using numbers = decltype(detail::fitting_plan<Model>());
   static constexpr mistake failure = numbers::list.failure;
   static constexpr auto table = detail::table_of<numbers>();
 };

@@ -114,9 +114,21 @@ constexpr auto output_slot() {
   else return output_value<Model, K>{};
 }
 
+template <class Target>
+inline constexpr bool is_resized = requires(Target& t) { t.resize(t.shape()); };
+// Takes the place of an array of the caller's that has to grow while the call still reads it.
+template <class Target>
+struct replacement {
+  Target grown;
+  bool used = false;
+};
+template <class Target>
+  requires(!is_resized<Target>)
+struct replacement<Target> {};
+
 // Output K in an array of the caller's, resized, or in a view, whose shape must be right.
 template <class Model, int K, class Target>
-void prepare_into(call<Model>& c, Target& target) {
+void prepare_into(call<Model>& c, Target& target, replacement<Target>& instead) {
   using out = output_value<Model, K>;
   cpu::place p;
   if constexpr (std::is_arithmetic_v<Target>) {
@@ -128,8 +140,11 @@ void prepare_into(call<Model>& c, Target& target) {
     static_assert(std::is_same_v<typename array_traits<Target>::element, typename out::element>,
                   "agnesi: into is given an array of another element type than the output");
     const auto extents = c.template output_extents<K>();
-    if constexpr (requires { target.resize(extents); }) {
-      target.resize(extents);
+    if constexpr (is_resized<Target>) {
+      instead.used = target.shape() != extents && c.reads(target.data(), target.data() + target.size());
+      Target& to = instead.used ? instead.grown : target;
+      to.resize(extents);
+      locate(p, to);
     } else {
       cpu::place there;
       locate(there, target);
@@ -137,10 +152,15 @@ void prepare_into(call<Model>& c, Target& target) {
         if (there.extents[k] != extents[k])
           throw shape_error("agnesi: into is given a view whose extent " + std::to_string(there.extents[k]) + " of axis " +
                             std::to_string(k) + " is not the output's, " + std::to_string(extents[k]));
+      p = there;
     }
-    locate(p, target);
   }
   c.template set_output<K>(p);
+}
+template <class Target>
+void put_back(Target& target, replacement<Target>& instead) {
+  if constexpr (is_resized<Target>)
+    if (instead.used) target = std::move(instead.grown);
 }
 
 }  // namespace detail
@@ -257,8 +277,7 @@ class function_into {
     detail::call<Model> c;
     detail::bind_all(c, static_cast<Args&&>(args)...);
     c.check();
-    prepare(c, std::make_integer_sequence<int, static_cast<int>(sizeof...(Target))>{});
-    c.run(f_.work());
+    run(c, std::make_integer_sequence<int, static_cast<int>(sizeof...(Target))>{});
   }
 
  private:
@@ -266,8 +285,11 @@ class function_into {
   std::tuple<Target&...> targets_;
 
   template <int... K>
-  void prepare(detail::call<Model>& c, std::integer_sequence<int, K...>) {
-    (detail::prepare_into<Model, K>(c, std::get<static_cast<std::size_t>(K)>(targets_)), ...);
+  void run(detail::call<Model>& c, std::integer_sequence<int, K...>) {
+    std::tuple<detail::replacement<Target>...> instead;
+    (detail::prepare_into<Model, K>(c, std::get<static_cast<std::size_t>(K)>(targets_), std::get<static_cast<std::size_t>(K)>(instead)), ...);
+    c.run(f_.work());
+    (detail::put_back(std::get<static_cast<std::size_t>(K)>(targets_), std::get<static_cast<std::size_t>(K)>(instead)), ...);
   }
 };
 

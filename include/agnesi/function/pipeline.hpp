@@ -81,36 +81,54 @@ constexpr bool has_gradients(const graph& g) {
 
 }  // namespace detail
 
+// ---- the passes, in order
+
+template <class Model>
+constexpr universe universe_of_model() {
+  return universe_of<typename Model::results::ops>();
+}
+
+// What is differentiated is simplified first, so that the derivative is that of the stable form.
+template <class Model>
+constexpr graph simplified_before_gradient(const graph& g, vec<firing>* log = nullptr) {
+  simplify_options o = Model::options::simplification();
+  o.phases = canonicalize | stabilize;
+  return simplified(g, o, log);
+}
+template <class Model>
+constexpr graph simplified_at_last(const graph& g, vec<firing>* log = nullptr) {
+  simplify_options o = Model::options::simplification();
+  o.phases = canonicalize | stabilize | fold | specialize;
+  return simplified(g, o, log);
+}
+template <class Model>
+constexpr graph specialized(const graph& g) {
+  const graph wide = expanded(g);
+  return with_results_stored(blas_found(wide, detail::update_targets(wide, Model{})));
+}
+
+// The whole of it at once: at run time, for explain() and for messages.
 template <class Model>
 constexpr pipeline_result run_pipeline() {
   pipeline_result r;
-  const universe u = universe_of<typename Model::results::ops>();
+  const universe u = universe_of_model<Model>();
   detail::lower_model(r.written, Model{});
   r.failure = r.written.failure;
   if (r.failure != mistake::none) return r;
-
-  simplify_options before = Model::options::simplification();
-  simplify_options after = before;
-  after.phases = canonicalize | stabilize | fold | specialize;
-  before.phases = canonicalize | stabilize;
   vec<firing> log;
-  graph g = simplified(r.written, before, &log);
-  detail::append_log(r.fired, log);
+  graph g = r.written;
   if (detail::has_gradients(g)) {
-    g = differentiated(g, u);
-    r.failure = g.failure;
-    if (r.failure != mistake::none) return r;
+    g = differentiated(simplified_before_gradient<Model>(g, &log), u);
+    detail::append_log(r.fired, log);
   }
-  r.checks = detail::distinct_checks(g.checks);
+  r.failure = g.failure;
+  if (r.failure != mistake::none) return r;
   r.n_written_checks = detail::distinct_checks(r.written.checks).size();
-  g = simplified(g, after, &log);
+  g = simplified_at_last<Model>(g, &log);
   detail::append_log(r.fired, log);
-  g = expanded(g);
-  g = blas_found(g, detail::update_targets(g, Model{}));
-  g = with_results_stored(g);
-  const vec<int> targets = detail::update_targets(g, Model{});
-  r.steps = planner(g, targets, u).result;
-  r.optimized = static_cast<graph&&>(g);
+  r.optimized = specialized<Model>(g);
+  r.steps = planner(r.optimized, detail::update_targets(r.optimized, Model{}), u).result;
+  r.checks = detail::distinct_checks(r.optimized.checks);
   r.failure = r.optimized.failure;
   return r;
 }

@@ -20,8 +20,10 @@ constexpr vec<dim> settled_dims(const graph& in, graph& out) {
     const dim own = -1 - k, found = in.shapes.find(own);
     const dim_formula f = all[k];
     if (found != own) to.push_back(mapped(found));  // a number, or an older formula
-    else if (f.op == dim_op::input_extent || f.op == dim_op::input_value) to.push_back(out.shapes.formula(f.op, f.a, f.b));
-    else to.push_back(out.shapes.formula(f.op, mapped(f.a), mapped(f.b)));
+    else if (f.op == dim_op::input_extent || f.op == dim_op::input_value)
+      to.push_back(out.shapes.formula(f.op, f.a, f.b));
+    else
+      to.push_back(out.shapes.formula(f.op, mapped(f.a), mapped(f.b)));
   }
   return to;
 }

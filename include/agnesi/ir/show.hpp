@@ -203,12 +203,12 @@ class formula_writer {
     }
     t << '>';
   }
-  constexpr void write_reduction(text& t, int id, bool keepdims) const {
+  constexpr void write_reduction(text& t, int id, bool kept) const {
     const int x = g_.arg(id, 0);
     t << g_[id].op->name << '(';
     write(t, x);
     if (g_.attr(id, 0) != (std::int64_t{1} << g_.rank(x)) - 1) axes(t << ", axis", g_.attr(id, 0));
-    t << (keepdims ? ", keepdims)" : ")");
+    t << (kept ? ", keepdims)" : ")");
   }
   constexpr void write_normalized(text& t, int id) const {
     const int x = g_.arg(id, 0);

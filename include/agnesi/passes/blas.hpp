@@ -116,13 +116,10 @@ constexpr graph blas_found(const graph& in, const vec<int>& targets) {
     if (targets[k] >= 0 && finder.uses(in.arg(root, k)) == 1) target_of[in.arg(root, k)] = targets[k];
 
   // A scaled product is folded where it has to be stored anyway.
-  const auto only_in_memory = [&](int id) {
-    for (int u = id + 1; u < in.size(); ++u)
-      if (live[u] && u != root)
-        for (int k = 0; k < in[u].n_args; ++k)
-          if (in.arg(u, k) == id && in[u].op->kind != op_kind::contract && in[u].op->kind != op_kind::movement) return false;
-    return true;
-  };
+  vec<bool> only_in_memory(in.size(), true);
+  for (int u = 0; u < root; ++u)
+    if (live[u] && in[u].op->kind != op_kind::contract && in[u].op->kind != op_kind::movement)
+      for (int k = 0; k < in[u].n_args; ++k) only_in_memory[in.arg(u, k)] = false;
 
   vec<int> place(in.size(), -1);
   for (int id = 0; id < in.size(); ++id) {
@@ -154,7 +151,7 @@ constexpr graph blas_found(const graph& in, const vec<int>& targets) {
         if (products == 1 && sums == 0 && others_are_target && in.shape(terms[the_product].node) == in.shape(id)) {
           if (terms.size() > 1)
             place[id] = detail::make_gemm(g, in, place, terms[the_product], place[target_of[id]], beta, id);
-          else if (only_in_memory(id))
+          else if (only_in_memory[id])
             place[id] = detail::make_gemm(g, in, place, terms[0], -1, 0, id);
         }
       }

@@ -58,6 +58,7 @@ class sum_form {
   }
 
  private:
+  static constexpr int max_factored = 8;
   static constexpr int max_pairs = 12;  // terms among which pairs that a rule fits are looked for
   rewriter& w_;
   dtype type_;
@@ -174,33 +175,35 @@ class sum_form {
 
   // s * a + s * b -> s * (a + b) where every term has the factor and something besides.
   constexpr int factor() {
-    if (terms_.size() < 2 || terms_.size() > 8 || constant_ != 0 || !is_float(type_)) return -1;
+    if (terms_.size() < 2 || terms_.size() > max_factored || constant_ != 0 || !is_float(type_)) return -1;
     for (const term& t : terms_) {
       const op_info* op = w_[t.id].op;
       if ((op != &info<op::mul> && op != &info<op::div>) || w_.is_flagged(t.id, shared_node) ||
           w_.is_flagged(t.id, pinned_node))
         return -1;
     }
-    vec<product_form> parts;
-    for (const term& t : terms_) {
-      parts.push_back(product_form(type_, weak_));
-      parts.back().collect(w_, t.id, 1);
-    }
+    product_form parts[max_factored];
     product_form common(type_, weak_);
-    for (const factor_power& f : parts[0].factors()) {
-      bool everywhere = f.power != 0;
-      for (int k = 1; k < parts.size() && everywhere; ++k) everywhere = parts[k].power_of(f.id) == f.power;
-      if (everywhere) common.multiply(w_, f.id, f.power);
+    const int n = terms_.size();
+    for (int k = 0; k < n; ++k) {
+      parts[k] = product_form(type_, weak_);
+      parts[k].collect(w_, terms_[k].id, 1);
+      if (k == 0) {
+        for (const factor_power& f : parts[0].factors()) common.multiply(w_, f.id, f.power);
+      } else {
+        common.keep_common(parts[k]);
+      }
+      if (common.factors().empty()) return -1;
     }
-    if (common.factors().empty()) return -1;
-    for (product_form& p : parts) {
+    for (int k = 0; k < n; ++k) {
       bool something = false;
-      for (const factor_power& f : p.factors()) something = something || (f.power > 0 && common.power_of(f.id) == 0);
+      for (const factor_power& f : parts[k].factors())
+        something = something || (f.power > 0 && common.power_of(f.id) == 0);
       if (!something) return -1;
     }
     sum_form inner(*this);
     inner.terms_.clear();
-    for (int k = 0; k < parts.size(); ++k) {
+    for (int k = 0; k < n; ++k) {
       for (const factor_power& f : common.factors()) parts[k].multiply(w_, f.id, -f.power);
       inner.collect(parts[k].build(w_), terms_[k].times);
     }
@@ -237,9 +240,32 @@ class sum_form {
   }
 };
 
+// x + y and x - y of two terms that are nothing else are canonical, unless a rule has something to say.
+constexpr int sum_of_terms(rewriter& w, int id) {
+  const node& n = w[id];
+  const op_info& op = *n.op;
+  const int* const a = w.arg_pool.begin() + n.first_arg;
+  const int args[] = {a[0], a[1]};
+  int made = w.rewrite(op, args, 2);
+  if (made < 0 && &op == &info<op::sub>) {
+    const int turned[] = {args[1], args[0]};
+    made = w.rewrite(op, turned, 2);
+    if (made >= 0) made = w.apply(info<op::neg>, made);
+  }
+  if (made < 0) w.flag(id, canonical_node);
+  return made;
+}
+constexpr bool is_term(const op_info* op) {
+  return is_atom(op) && op != &info<op::add> && op != &info<op::sub> && op != &info<op::mul> && op != &info<op::div>;
+}
+
 constexpr int canonical_sum(rewriter& w, int id) {
   const op_info* op = w[id].op;
   if (w.type(id) == dtype::boolean || w.is_flagged(id, canonical_node)) return -1;
+  if (op != &info<op::neg>) {
+    const int a = w.arg(id, 0), b = w.arg(id, 1);
+    if (a != b && is_term(w[a].op) && is_term(w[b].op)) return sum_of_terms(w, id);
+  }
   if (op == &info<op::neg>) {
     const op_info* inner = w[w.arg(id, 0)].op;
     if (inner != &info<op::add> && inner != &info<op::sub>) return -1;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A plan as arrays of exactly its size, for the back ends: steps are read from here as constants.
 //   static constexpr auto table = plan_table_of<Model>();
-// The pipeline runs once into a list of numbers of bounded length; reading that into arrays is cheap, running the
-// pipeline a second time would not be.
+// The pipeline writes a list of numbers of bounded length; reading that into arrays is cheap, running the pipeline
+// a second time to learn their sizes would not be.
 #pragma once
 
-#include "agnesi/ir/graph.hpp"
+#include "agnesi/ir/serial.hpp"
 #include "agnesi/passes/plan.hpp"
 
 namespace agnesi {
@@ -34,32 +34,6 @@ struct plan_table {
   extent_check checks[Checks + 1]{};
   bool in_place[Results + 1]{};
   int n_slots = 0;
-};
-
-// Numbers written one after the other, up to a bound; `size` counts on beyond it.
-template <int Capacity>
-struct number_list {
-  std::int64_t numbers[Capacity]{};
-  int size = 0;
-  mistake failure = mistake::none;
-  plan_counts counts{};
-
-  constexpr void put(std::int64_t v) {
-    if (size < Capacity) numbers[size] = v;
-    ++size;
-  }
-};
-
-template <class List>
-class number_reader {
- public:
-  constexpr explicit number_reader(const List& l) : list_(l) {}
-  constexpr std::int64_t next() { return list_.numbers[at_++]; }
-  constexpr int next_int() { return static_cast<int>(next()); }
-
- private:
-  const List& list_;
-  int at_ = 0;
 };
 
 namespace detail {
@@ -130,8 +104,9 @@ constexpr storage read_storage(R& r) {
 
 template <class L>
 constexpr void write_plan(L& l, const plan& p, const graph& g, const vec<shape_check>& checks) {
-  l.counts = {p.steps.size(), p.operands.size(), p.offsets.size(), p.storages.size(), p.words.size(), p.ops.size(),
-              g.shapes.formulas.size(), checks.size(), p.in_place.size()};
+  l.put(p.steps.size()), l.put(p.operands.size()), l.put(p.offsets.size()), l.put(p.storages.size());
+  l.put(p.words.size()), l.put(p.ops.size()), l.put(g.shapes.formulas.size()), l.put(checks.size());
+  l.put(p.in_place.size());
   for (const step& s : p.steps) detail::write(l, s);
   for (const operand& o : p.operands) detail::write(l, o);
   for (const operand_offset& f : p.offsets) l.put(f.axis), l.put(f.begin), l.put(f.step);
@@ -144,10 +119,19 @@ constexpr void write_plan(L& l, const plan& p, const graph& g, const vec<shape_c
   l.put(p.n_slots);
 }
 
+constexpr plan_counts read_counts(number_reader& r) {
+  plan_counts c;
+  c.steps = r.next_int(), c.operands = r.next_int(), c.offsets = r.next_int(), c.storages = r.next_int();
+  c.words = r.next_int(), c.ops = r.next_int(), c.formulas = r.next_int(), c.checks = r.next_int();
+  c.results = r.next_int();
+  return c;
+}
+
 template <class Table, class List>
 constexpr Table read_plan(const List& l) {
   Table t{};
-  number_reader<List> r(l);
+  number_reader r(l);
+  read_counts(r);
   for (int k = 0; k < Table::n_steps; ++k) t.steps[k] = detail::read_step(r);
   for (int k = 0; k < Table::n_operands; ++k) t.operands[k] = detail::read_operand(r);
   for (int k = 0; k < Table::n_offsets; ++k) {

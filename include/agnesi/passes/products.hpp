@@ -40,6 +40,12 @@ class product_form {
       if (f.id == id) return f.power;
     return 0;
   }
+  // Drops the factors that another product does not have to the same power.
+  constexpr void keep_common(const product_form& other) {
+    for (factor_power& f : factors_)
+      if (other.power_of(f.id) != f.power) f.power = 0;
+    drop_ones();
+  }
   constexpr void multiply(rewriter& w, int id, int power) {
     int at = factors_.size();
     while (at > 0 && w.comes_before(id, factors_[at - 1].id)) --at;
@@ -297,9 +303,37 @@ class product_form {
   }
 };
 
+// An operand that a sum or product takes as it is; `opened` says what else it is taken apart into.
+constexpr bool is_atom(const op_info* op) {
+  return op != &info<op::neg> && op != &info<op::constant> && op != &info<op::broadcast> && op != &info<op::expand_dims>;
+}
+constexpr bool is_factor(const op_info* op) {
+  return is_atom(op) && op != &info<op::mul> && op != &info<op::div> && op != &info<op::sqr> && op != &info<op::exp>;
+}
+
+// x * y and x / y of two factors that are nothing else are canonical, unless a rule has something to say.
+constexpr int product_of_factors(rewriter& w, int id) {
+  const node& n = w[id];
+  const op_info& op = *n.op;
+  const int* const a = w.arg_pool.begin() + n.first_arg;
+  const int args[] = {a[0], a[1]};
+  int made = w.rewrite(op, args, 2);
+  if (made < 0 && &op == &info<op::div>) {
+    const int one[] = {constant_of(w, 1, w.type(id)), args[1]};
+    made = w.rewrite(op, one, 2);
+    if (made >= 0) made = w.apply(info<op::mul>, args[0], made);
+  }
+  if (made < 0) w.flag(id, canonical_node);
+  return made;
+}
+
 constexpr int canonical_product(rewriter& w, int id) {
   const op_info* op = w[id].op;
   if (w.type(id) == dtype::boolean || w.is_flagged(id, canonical_node)) return -1;
+  if (op == &info<op::mul> || op == &info<op::div>) {
+    const int a = w.arg(id, 0), b = w.arg(id, 1);
+    if (a != b && is_factor(w[a].op) && is_factor(w[b].op)) return product_of_factors(w, id);
+  }
   if (op == &info<op::neg> || op == &info<op::sqr>) {
     const int a = w.arg(id, 0);
     const op_info* inner = w[a].op;

@@ -255,10 +255,13 @@ class schedule {
     memo_[key] = first;
     return first;
   }
-  constexpr int cone(int id) const {
+  // The distinct nodes that a loop computes for this one, not counting those seen since the stamp was taken.
+  constexpr int cone(int id) {
+    if (memo_stamp_[2 * id] == stamp_) return 0;
+    memo_stamp_[2 * id] = stamp_;
     if (stored_[id] || g_[id].op->kind == op_kind::leaf) return 1;
     int n = 1;
-    for (int k = 0; k < g_[id].n_args && n < 1000; ++k) n += cone(g_.arg(id, k));
+    for (int k = 0; k < g_[id].n_args; ++k) n += cone(g_.arg(id, k));
     return n;
   }
 
@@ -369,8 +372,10 @@ class schedule {
       if (base >= 0 && (arg == base) == reduces) continue;  // the loop computes the base, or sums onto it
       const int e = earliest(arg, space, !is_view(g_, id));
       first = e > first ? e : first;
-      nodes += cone(arg);
     }
+    ++stamp_;
+    for (int k = 0; k < g_[id].n_args; ++k)
+      if (base < 0 || (g_.arg(id, k) == base) != reduces) nodes += cone(g_.arg(id, k));
     for (int at = groups.size(); at-- > first;) {
       group& o = groups[at];
       if (!o.loop || !same_extents(o.space, space) || o.roots.size() >= max_loop_roots ||
@@ -399,6 +404,7 @@ class schedule {
     for (int id = g_.size() - 2; id >= 0; --id) {
       if (!stored_[id] || !is_elementwise(g_, id)) continue;
       bool only_here = true;
+      ++stamp_;
       for (int u : users_[id]) only_here = only_here && u != g_.size() - 1 && read_only_in(u, id, group_of[id]);
       if (!only_here) continue;
       stored_[id] = false;
@@ -409,12 +415,15 @@ class schedule {
       o.roots = rest;
     }
   }
-  constexpr bool read_only_in(int user, int arg, int at) const {
+  constexpr bool read_only_in(int user, int arg, int at) {
     if (reads_memory(user, arg) || is_view(g_, user)) return false;
     if (stored_[user]) return group_of[user] == at && groups[at].loop && !is_put_node(g_, user);
-    for (int u : users_[user])
-      if (u == g_.size() - 1 || !read_only_in(u, user, at)) return false;
-    return true;
+    if (memo_stamp_[2 * user + 1] == stamp_) return memo_[2 * user + 1] != 0;
+    bool only = true;
+    for (int u : users_[user]) only = only && u != g_.size() - 1 && read_only_in(u, user, at);
+    memo_stamp_[2 * user + 1] = stamp_;
+    memo_[2 * user + 1] = only ? 1 : 0;
+    return only;
   }
 };
 

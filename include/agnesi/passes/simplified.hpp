@@ -61,14 +61,12 @@ constexpr bool has_gradient() {
   return false;
 }
 
-inline constexpr unsigned every_phase = canonicalize | stabilize | fold | specialize;
-
 template <class Ops, class List>
 constexpr auto simplified_formula() {
   if constexpr (!has_gradient<List>()) {
-    return encoded<simplified_source<Ops, List, every_phase>>();
+    return encoded<simplified_source<Ops, List, phase::all>>();
   } else {
-    using before = simplified_source<Ops, List, canonicalize | stabilize>;
+    using before = simplified_source<Ops, List, phase::canonicalize | phase::stabilize>;
     constexpr mistake m = stage<before>::measure.failure;
     if constexpr (m != mistake::none) {
       report<m, op::gradient>();
@@ -80,7 +78,7 @@ constexpr auto simplified_formula() {
         report<d, op::gradient>();
         return invalid{};
       } else {
-        return encoded<simplified_source<Ops, stage<with_gradient>, every_phase>>();
+        return encoded<simplified_source<Ops, stage<with_gradient>, phase::all>>();
       }
     }
   }

@@ -75,16 +75,23 @@ class simplifier {
     out.checks = w.checks;
     out.failure = w.failure;
     const int root = new_[in_.size() - 1];
-    vec<char> live(w.size(), 0);
+    const node* const nodes = w.nodes.begin();
+    const int* const args = w.arg_pool.begin();
+    vec<char> alive(w.size(), 0);
+    char* const live = alive.begin();
     live[root] = 1;
     for (const symbol_record& s : in_.symbols)
       if (s.node >= 0) live[new_[s.node]] = 1;
     for (int id = w.size(); id-- > 0;)
-      for (int k = 0; live[id] && k < w[id].n_args; ++k) live[w.arg(id, k)] = 1;
-    vec<int> place(w.size(), -1);
+      if (live[id])
+        for (int k = 0; k < nodes[id].n_args; ++k) live[args[nodes[id].first_arg + k]] = 1;
+    vec<int> places(w.size(), -1);
+    int* const place = places.begin();
+    out.nodes.reserve(w.size());
     for (int id = 0; id < w.size(); ++id)
-      if (live[id] && id != root) place[id] = copy(out, id, place);
-    place[root] = copy(out, root, place);
+      if (live[id] && id != root) place[id] = append(out, nodes[id], place);
+    place[root] = append(out, nodes[root], place);
+    out.rehash();
     for (symbol_record& s : out.symbols)
       if (s.node >= 0) s.node = place[new_[s.node]];
     for (shape_check& c : out.checks) {
@@ -110,14 +117,17 @@ class simplifier {
     uses_[in_.size() - 1] = 1;
     for (const symbol_record& s : in_.symbols)
       if (s.node >= 0) uses_[s.node] = 2;
+    const node* const nodes = in_.nodes.begin();
+    int* const uses = uses_.begin();
     for (int id = in_.size(); id-- > 0;) {
-      if (uses_[id] == 0) continue;
-      for (int k = 0; k < in_[id].n_args; ++k) {
-        const int a = in_.arg(id, k);
-        uses_[a] += k > 0 && a == in_.arg(id, 0) ? 0 : 1;
-        reader_[a] = id;
-        if (k == 1 && in_.is(id, info<op::gradient>)) pinned_[a] = 1;
+      if (uses[id] == 0) continue;
+      const node& n = nodes[id];
+      const int* const args = in_.arg_pool.begin() + n.first_arg;
+      for (int k = 0; k < n.n_args; ++k) {
+        uses[args[k]] += k > 0 && args[k] == args[0] ? 0 : 1;
+        reader_[args[k]] = id;
       }
+      if (n.op == &info<op::gradient>) pinned_[args[1]] = 1;
     }
   }
 
@@ -135,12 +145,17 @@ class simplifier {
     int few[4] = {};
     vec<int> many(n.n_args > 4 ? n.n_args : 0);
     int* args = n.n_args > 4 ? many.begin() : few;
-    for (int k = 0; k < n.n_args; ++k) args[k] = new_[in_.arg(id, k)];
-    std::int64_t attrs[32] = {};
-    for (int k = 0; k < n.n_attrs; ++k)
-      attrs[k] = (n.op->dim_attrs >> k & 1u) != 0 ? w.shapes.find(in_.attr(id, k)) : in_.attr(id, k);
+    const int* const old = in_.arg_pool.begin() + n.first_arg;
+    for (int k = 0; k < n.n_args; ++k) args[k] = new_[old[k]];
+    const std::int64_t* attrs = n.n_attrs > 0 ? in_.attr_pool.begin() + n.first_attr : nullptr;
+    std::int64_t found[8] = {};
+    if (n.op->dim_attrs != 0) {
+      for (int k = 0; k < n.n_attrs && k < 8; ++k)
+        found[k] = (n.op->dim_attrs >> k & 1u) != 0 ? w.shapes.find(attrs[k]) : attrs[k];
+      attrs = found;
+    }
     int made = -1;
-    if (n.op == &info<op::extent>) made = extent_value(w, in_.attr(id, 0), n.type);
+    if (n.op == &info<op::extent>) made = extent_value(w, found[0], n.type);
     else made = w.intern(*n.op, args, n.n_args, attrs, n.n_attrs, n.type, shape_of(id));
     const bool structure = n.op->kind == op_kind::special;
     if (structure) w.settle(made);
@@ -162,14 +177,16 @@ class simplifier {
     return in_.type(id) != dtype::boolean && ((sum(op) && sum(reader)) || (product(op) && product(reader)));
   }
 
-  constexpr int copy(graph& out, int id, const vec<int>& place) const {
-    const node& n = w[id];
-    int few[4] = {};
-    vec<int> many(n.n_args > 4 ? n.n_args : 0);
-    int* args = n.n_args > 4 ? many.begin() : few;
-    for (int k = 0; k < n.n_args; ++k) args[k] = place[w.arg(id, k)];
-    const std::int64_t* attrs = n.n_attrs > 0 ? w.attr_pool.begin() + n.first_attr : nullptr;
-    return out.intern(*n.op, args, n.n_args, attrs, n.n_attrs, n.type, n.shape, n.weak);
+  // The nodes differ from each other, so none need be looked for.
+  constexpr int append(graph& out, node n, const int* place) const {
+    const int* const args = w.arg_pool.begin() + n.first_arg;
+    const std::int64_t* const attrs = w.attr_pool.begin() + n.first_attr;
+    n.first_arg = out.arg_pool.size();
+    n.first_attr = out.attr_pool.size();
+    for (int k = 0; k < n.n_args; ++k) out.arg_pool.push_back(place[args[k]]);
+    for (int k = 0; k < n.n_attrs; ++k) out.attr_pool.push_back(attrs[k]);
+    out.nodes.push_back(n);
+    return out.nodes.size() - 1;
   }
 };
 

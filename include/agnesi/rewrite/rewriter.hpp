@@ -215,7 +215,7 @@ class rewriter : public graph {
   int heads_[n_buckets] = {}, made_heads_[n_buckets] = {};
   vec<entry> entries_;
   vec<made_entry> made_;
-  vec<const rewriting*> at_kind_[8];
+  vec<vec<const rewriting*>> at_kind_{8};  // no array: nvcc does not destroy an array member in constant evaluation
   vec<int> memo_;  // -1: not looked at yet
   vec<signed char> sizes_;
   int depth_ = 0;

@@ -76,6 +76,23 @@ template <class Program>
   code_word cells[facts.n_cells > 0 ? facts.n_cells : 1];
   element_of_loop<Program, 0, true, true>(operands, nullptr, cells, instructions_of<Program>{});
 
+  char* at[n > 0 ? n : 1];
+  std::ptrdiff_t steps[n > 0 ? n : 1];
+  if constexpr (facts.unconverted()) {
+    using F = element_of<facts.vector>;
+    std::ptrdiff_t total;
+    const unsigned axes = (1u << space.rank) - 1;
+    if ((!reduces || (facts.axes & axes) == axes) && all_dense(space, facts.slots, n, operands, total) && total > 0) {
+      for (int k = 0; k < n; ++k) at[k] = static_cast<char*>(operands[facts.slots[k].operand].data), steps[k] = -1;
+      if constexpr (!reduces) return vector_row<Program, false>({at, steps, cells, nullptr}, total);
+      alignas(64) F totals[(reduces ? reductions : 1) * simd::lanes<F>];
+      pairwise<F> set_aside[reduces ? reductions : 1];
+      if constexpr (reduces)
+        return reduce_dense<F>(&vector_row<Program, true>, facts.slots, n, operands, cells, at, steps, totals, set_aside,
+                               total);
+    }
+  }
+
   loop_slot slots[n > 0 ? n : 1];
   open_slots(facts.slots, n, operands, slots, space.rank);
   nest shape = arrange(space, slots, n, facts.axes, reduces);
@@ -86,8 +103,6 @@ template <class Program>
           fill_identity(space, operands[f.operand], f.memory, f.how, facts.axes);
   if (shape.empty) return;
 
-  char* at[n > 0 ? n : 1];
-  std::ptrdiff_t steps[n > 0 ? n : 1];
   if constexpr (facts.vector == dtype::none) {
     row_kernel kernel = &scalar_row<Program, false>;
     if constexpr (reduces)

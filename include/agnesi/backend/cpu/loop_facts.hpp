@@ -80,6 +80,13 @@ struct program_facts {
   int n_slots = 0, n_cells = 0, n_reductions = 0, cost = 0;
   unsigned axes = 0;  // reduced
   dtype vector = dtype::none;
+
+  // Packs read and write memory as it is.
+  constexpr bool unconverted() const {
+    for (int k = 0; k < n_slots; ++k)
+      if (slots[k].what != kind::reduce && (slots[k].memory != vector || slots[k].what == kind::iota)) return false;
+    return vector != dtype::none;
+  }
 };
 
 constexpr int instructions_in(const code_word* words, int n) {

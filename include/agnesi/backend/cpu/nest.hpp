@@ -10,8 +10,9 @@
 
 namespace agnesi::loop {
 
-// How a row of a slot reaches the kernel: in place, as one pack of equal numbers, or by way of a buffer.
-enum class access : unsigned char { direct, repeated, staged };
+// How a row of a slot reaches the kernel: in place, as one pack of equal numbers, or by way of a buffer; `folded` where the
+// row is two axes, and this slot's elements along them do not lie at one stride.
+enum class access : unsigned char { direct, repeated, staged, folded };
 
 struct loop_slot {
   kind what;
@@ -43,6 +44,20 @@ inline void open_slots(const slot_facts* facts, int n, const loop_operand* opera
   }
 }
 
+/// Whether every slot lies element behind element in the loop's order, the results of reductions apart; then `total` is
+/// the number of elements.
+inline bool all_dense(const loop_space& space, const slot_facts* facts, int n, const loop_operand* operands,
+                      std::ptrdiff_t& total) {
+  total = 1;
+  for (int a = space.rank - 1; a >= 0; --a) {
+    if (space.extents[a] == 1) continue;
+    for (int k = 0; k < n; ++k)
+      if (facts[k].what != kind::reduce && operands[facts[k].operand].strides[a] != total) return false;
+    total *= space.extents[a];
+  }
+  return true;
+}
+
 struct nest {
   int rank = 0;   // at least one, even where the loop has a single element
   int kept = 0;   // the first axes, which no reduction is over
@@ -51,7 +66,22 @@ struct nest {
   std::ptrdiff_t extents[max_loop_rank]{};
   std::ptrdiff_t index[max_loop_rank]{};
 
+  std::ptrdiff_t piece = 0;  // after `fold_row` the extent of what was the innermost axis
+
   std::ptrdiff_t row() const { return extents[rank - 1]; }
+
+  /// Makes the two innermost axes one. Slots that do not allow it are `folded`; their stride along what was the innermost
+  /// axis stays behind that of the row.
+  void fold_row(loop_slot* slots, int n) {
+    const int inner = rank - 1, outer = rank - 2;
+    piece = row();
+    for (int k = 0; k < n; ++k) {
+      if (slots[k].strides[outer] == slots[k].strides[inner] * piece) slots[k].strides[outer] = slots[k].strides[inner];
+      else if (slots[k].what != kind::reduce) slots[k].by = access::folded;
+    }
+    extents[outer] *= piece;
+    --rank;
+  }
 
   /// The next index along axes first … last - 1, the last of them fastest; false, and all at zero again, after the end.
   bool advance(loop_slot* slots, int n, int first, int last) {

@@ -10,6 +10,12 @@
 
 namespace agnesi::loop {
 
+template <class To, class From>
+constexpr To converted_to(From x) {
+  if constexpr (std::is_same_v<To, bool>) return x != From(0);
+  else return static_cast<To>(x);
+}
+
 // Arrays indexed by constants only: after inlining each register is a variable of its own.
 template <int N>
 struct scalar_registers {
@@ -35,8 +41,7 @@ struct scalar_registers {
   }
   template <dtype To, dtype From>
   [[gnu::always_inline]] static constexpr auto convert(element_of<From> x) {
-    if constexpr (To == dtype::boolean) return x != element_of<From>(0);
-    else return static_cast<element_of<To>>(x);
+    return converted_to<element_of<To>>(x);
   }
   template <class Op, dtype To, class... A>
   [[gnu::always_inline]] static constexpr auto evaluate(const A&... a) {

@@ -3,6 +3,7 @@
 //   scalar_row<Program, false>(view, n);  vector_row<Program, true>(view, n);
 #pragma once
 
+#include <cstring>
 #include <utility>
 
 #include "agnesi/backend/cpu/registers.hpp"
@@ -46,35 +47,116 @@ template <class Program, class State, class Place, std::size_t... I>
   (run.template operator()<I>(), ...);
 }
 
-// ---- numbers
+// ---- numbers, a few at a time in arrays, which compilers turn into vectors of any type
+
+inline constexpr int group = 16;
+
+template <class T>
+struct group_of {
+  T at[group];
+};
+
+// g++ -O3 would unroll such a loop before it could vectorize it, and then does not.
+template <class Function>
+[[gnu::always_inline]] inline void each_lane(Function f) {
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC unroll 1
+#endif
+  for (int l = 0; l < group; ++l) f(l);
+}
+
+template <int N>
+struct group_registers {
+  group_of<bool> b[N];
+  group_of<std::uint8_t> u8[N];
+  group_of<std::int32_t> i32[N];
+  group_of<std::int64_t> i64[N];
+  group_of<float> f32[N];
+  group_of<double> f64[N];
+
+  template <dtype D>
+  [[gnu::always_inline]] auto& reg(int k) {
+    if constexpr (D == dtype::boolean) return b[k];
+    else if constexpr (D == dtype::u8) return u8[k];
+    else if constexpr (D == dtype::i32) return i32[k];
+    else if constexpr (D == dtype::i64) return i64[k];
+    else if constexpr (D == dtype::f32) return f32[k];
+    else return f64[k];
+  }
+  template <dtype D>
+  [[gnu::always_inline]] static auto splat(element_of<D> x) {
+    group_of<element_of<D>> r;
+    each_lane([&](int l) __attribute__((always_inline)) { r.at[l] = x; });
+    return r;
+  }
+  template <dtype To, dtype From>
+  [[gnu::always_inline]] static auto convert(const group_of<element_of<From>>& x) {
+    group_of<element_of<To>> r;
+    each_lane([&](int l) __attribute__((always_inline)) { r.at[l] = converted_to<element_of<To>>(x.at[l]); });
+    return r;
+  }
+  template <class Op, dtype To, class... A>
+  [[gnu::always_inline]] static auto evaluate(const A&... a) {
+    group_of<element_of<To>> r;
+    each_lane([&](int l) __attribute__((always_inline)) { r.at[l] = static_cast<element_of<To>>(Op::eval(a.at[l]...)); });
+    return r;
+  }
+};
+
+// Elements i … i + n - 1, n <= group; where there are fewer the last one is computed again, and not stored.
+struct part_of_row {
+  std::ptrdiff_t i;
+  int n;
+};
 
 template <int N, int Slots, int Reductions, bool AlongRow>
-struct scalar_row_state : scalar_registers<N> {
+struct scalar_row_state : group_registers<N> {
   static constexpr bool packs = false;
   char* at[Slots];
   std::ptrdiff_t step[Slots];
-  scalar_registers<Reductions> total;
+  group_registers<Reductions> total;
 
   template <dtype D, bool>
-  [[gnu::always_inline]] auto load(int slot, int, std::ptrdiff_t i) const {
-    return *reinterpret_cast<const element_of<D>*>(at[slot] + i * step[slot]);
+  [[gnu::always_inline]] auto load(int slot, int, part_of_row p) const {
+    using T = element_of<D>;
+    group_of<T> r;
+    const std::ptrdiff_t by = step[slot];
+    const char* from = at[slot] + p.i * by;
+    if (by == std::ptrdiff_t{sizeof(T)} && p.n == group) std::memcpy(&r, from, sizeof r);
+    else
+      each_lane([&](int l) __attribute__((always_inline)) { r.at[l] = *reinterpret_cast<const T*>(from + (l < p.n ? l : p.n - 1) * by); });
+    return r;
   }
   template <dtype D>
-  [[gnu::always_inline]] auto index(int slot, int, std::ptrdiff_t i) const {
-    return static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(at[slot])) + i * step[slot];
+  [[gnu::always_inline]] auto index(int slot, int, part_of_row p) const {
+    group_of<std::int64_t> r;
+    const auto first = static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(at[slot])) + p.i * step[slot];
+    each_lane([&](int l) __attribute__((always_inline)) { r.at[l] = first + l * step[slot]; });
+    return r;
   }
-  template <dtype D>
-  [[gnu::always_inline]] void store(int slot, int, element_of<D> v, std::ptrdiff_t i) const {
-    *reinterpret_cast<element_of<D>*>(at[slot] + i * step[slot]) = v;
+  template <dtype D, class V>
+  [[gnu::always_inline]] void store(int slot, int, const V& v, part_of_row p) const {
+    using T = element_of<D>;
+    const std::ptrdiff_t by = step[slot];
+    char* to = at[slot] + p.i * by;
+    if (by == std::ptrdiff_t{sizeof(T)} && p.n == group) std::memcpy(to, &v, sizeof v);
+    else
+      for (int l = 0; l < p.n; ++l) *reinterpret_cast<T*>(to + l * by) = v.at[l];
   }
-  template <dtype D, combine How, bool>
-  [[gnu::always_inline]] void reduce(int r, int slot, int, element_of<D> v, std::ptrdiff_t i) {
+  template <dtype D, combine How, bool, class V>
+  [[gnu::always_inline]] void reduce(int r, int slot, int, const V& v, part_of_row p) {
     if constexpr (AlongRow) {
       auto& t = total.template reg<D>(r);
-      t = combined(How, t, v);
+      if (p.n == group)
+        each_lane([&](int l) __attribute__((always_inline)) { t.at[l] = combined(How, t.at[l], v.at[l]); });
+      else
+        for (int l = 0; l < p.n; ++l) t.at[l] = combined(How, t.at[l], v.at[l]);
     } else {
-      auto& t = *reinterpret_cast<element_of<D>*>(at[slot] + i * step[slot]);
-      t = combined(How, t, v);
+      char* to = at[slot] + p.i * step[slot];
+      for (int l = 0; l < p.n; ++l) {
+        auto& t = *reinterpret_cast<element_of<D>*>(to + l * step[slot]);
+        t = combined(How, t, v.at[l]);
+      }
     }
   }
 };
@@ -89,18 +171,23 @@ void scalar_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...
   const auto each_reduction = [&](auto what) __attribute__((always_inline)) {
     const auto one = [&]<std::size_t K, code_word Word>() __attribute__((always_inline)) {
       constexpr loop::step i = unpacked_step(Word);
-      if constexpr (i.what == kind::reduce) {
-        auto& total = s.total.template reg<i.ta>(i.k);
-        what(total, *reinterpret_cast<element_of<i.ta>*>(s.at[i.b]), i.how);
-      }
+      if constexpr (i.what == kind::reduce)
+        what(s.total.template reg<i.ta>(i.k), *reinterpret_cast<element_of<i.ta>*>(s.at[i.b]), i.how);
     };
     (one.template operator()<I, of::facts.steps[I]>(), ...);
   };
   if constexpr (AlongRow)
-    each_reduction([]<class T>(T& total, T&, combine how) { total = identity_of<T>(how); });
-  for (std::ptrdiff_t i = 0; i < n; ++i) run_body<Program>(s, i, all);
+    each_reduction([]<class T>(group_of<T>& total, T&, combine how) {
+      for (T& t : total.at) t = identity_of<T>(how);
+    });
+  for (std::ptrdiff_t i = 0; i < n; i += group)
+    run_body<Program>(s, part_of_row{i, n - i < group ? static_cast<int>(n - i) : group}, all);
   if constexpr (AlongRow)
-    each_reduction([]<class T>(T& total, T& there, combine how) { there = combined(how, there, total); });
+    each_reduction([]<class T>(const group_of<T>& total, T& there, combine how) {
+      T sum = total.at[0];
+      for (int l = 1; l < group; ++l) sum = combined(how, sum, total.at[l]);
+      there = combined(how, there, sum);
+    });
 }
 
 template <class Program, bool AlongRow>
@@ -117,7 +204,7 @@ struct part_of_pack {
   std::ptrdiff_t n;
 };
 
-template <class F, int N, int Slots, int Totals, int Unroll, bool AlongRow>
+template <class F, int N, int Slots, int Totals, int Unroll, bool AlongRow, bool Apart>
 struct vector_row_state {
   static constexpr bool packs = true;
   static constexpr int lanes = simd::lanes<F>;
@@ -216,16 +303,19 @@ struct vector_row_state {
   }
 };
 
-/// An operation on packs and masks. Long ones are not inlined: compiled once, they make every kernel compile faster
-/// (see benchmarks/run/loop_kernel.cpp for what a call costs).
 template <class Op, class F, class... A>
 [[gnu::noinline]] auto evaluate_apart(const A... a) {
   return Op::eval(a...);
 }
 
-template <class F, int N, int Slots, int Totals, int Unroll, bool AlongRow>
+// Exponentials and the like are inlined as long as they are few: a call costs an exp or tanh of 16 floats 30 % more, and
+// inlined each costs the compiler 10 to 20 ms.
+inline constexpr int inlined_cost = 100;
+
+template <class F, int N, int Slots, int Totals, int Unroll, bool AlongRow, bool Apart>
 template <class Op, dtype To, class... A>
-[[gnu::always_inline]] inline auto vector_row_state<F, N, Slots, Totals, Unroll, AlongRow>::evaluate(const A&... a) {
+[[gnu::always_inline]] inline auto vector_row_state<F, N, Slots, Totals, Unroll, AlongRow, Apart>::evaluate(
+    const A&... a) {
   using truth_value = simd::mask<F>;
   constexpr bool truths_only = (std::is_same_v<A, truth_value> && ...);
   // xsimd selects numbers only, and up to 8.1 compares masks as numbers, of which a true one is NaN.
@@ -236,7 +326,7 @@ template <class Op, dtype To, class... A>
     const auto equal = [](auto x, auto y) { return (x && y) || !(x || y); };
     if constexpr (std::is_same_v<Op, op::equal>) return equal(a...);
     else return !equal(a...);
-  } else if constexpr (facts_of<Op>().cost >= 15) {
+  } else if constexpr (Apart && facts_of<Op>().cost >= 15) {
     return evaluate_apart<Op, F>(a...);
   } else {
     return Op::eval(a...);
@@ -257,7 +347,9 @@ void vector_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...
   using F = element_of<of::facts.vector>;
   constexpr int slots = of::facts.n_slots, reductions = of::facts.n_reductions, unroll = sizeof...(U);
   constexpr int lanes = simd::lanes<F>;
-  vector_row_state<F, rounded(of::count), rounded(slots), rounded(reductions * unroll), unroll, AlongRow> s;
+  vector_row_state<F, rounded(of::count), rounded(slots), rounded(reductions * unroll), unroll, AlongRow,
+                   (of::facts.cost > inlined_cost)>
+      s;
   for (int k = 0; k < slots; ++k) s.at[k] = reinterpret_cast<F*>(v.at[k]), s.keep[k] = v.step[k];
   take_uniforms<Program>(s, v.cells, all);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Rows between memory of any type and stride and a packed buffer of floats or doubles.
-//   stage_in(buffer, from, dtype::u8, stride, n);  stage_out(to, dtype::boolean, stride, buffer, n);
+//   stage_in(buffer, from, dtype::u8, {stride, n});  stage_out(to, dtype::boolean, buffer, {stride, n});
 #pragma once
 
 #include <cstddef>
@@ -22,40 +22,45 @@ template <class Function>
   }
 }
 
-template <class To, class From>
-constexpr To converted_to(From x) {
-  if constexpr (std::is_same_v<To, bool>) return x != From(0);
-  else return static_cast<To>(x);
-}
+// Rows of n elements, one behind the other in the buffer.
+struct pieces {
+  std::ptrdiff_t stride, n;  // in bytes; elements
+  std::ptrdiff_t row_stride = 0, rows = 1;
+};
 
 template <class F>
-void stage_in(F* __restrict to, const char* from, dtype memory, std::ptrdiff_t stride, std::ptrdiff_t n) {
+void stage_in(F* __restrict to, const char* from, dtype memory, pieces p) {
   with_type(memory, [&]<class T>(T) {
-    std::ptrdiff_t i = 0;
-    if (stride == std::ptrdiff_t{sizeof(T)}) {
-      const T* __restrict p = reinterpret_cast<const T*>(from);
-      for (; i + 16 <= n; i += 16)
-        for (int k = 0; k < 16; ++k) to[i + k] = static_cast<F>(p[i + k]);
+    for (std::ptrdiff_t r = 0; r < p.rows; ++r, to += p.n, from += p.row_stride) {
+      std::ptrdiff_t i = 0;
+      if (p.stride == std::ptrdiff_t{sizeof(T)}) {
+        const T* __restrict row = reinterpret_cast<const T*>(from);
+        for (; i + 16 <= p.n; i += 16)
+          for (int k = 0; k < 16; ++k) to[i + k] = static_cast<F>(row[i + k]);
+      }
+      for (; i < p.n; ++i) to[i] = static_cast<F>(*reinterpret_cast<const T*>(from + i * p.stride));
     }
-    for (; i < n; ++i) to[i] = static_cast<F>(*reinterpret_cast<const T*>(from + i * stride));
   });
 }
 
 template <class F>
-void stage_index(F* to, std::ptrdiff_t first, std::ptrdiff_t stride, std::ptrdiff_t n) {
-  for (std::ptrdiff_t i = 0; i < n; ++i) to[i] = static_cast<F>(first + i * stride);
+void stage_index(F* to, std::ptrdiff_t first, pieces p) {
+  for (std::ptrdiff_t r = 0; r < p.rows; ++r, to += p.n, first += p.row_stride)
+    for (std::ptrdiff_t i = 0; i < p.n; ++i) to[i] = static_cast<F>(first + i * p.stride);
 }
 
 template <class F>
-void stage_out(char* to, dtype memory, std::ptrdiff_t stride, const F* __restrict from, std::ptrdiff_t n) {
+void stage_out(char* to, dtype memory, const F* __restrict from, pieces p) {
   with_type(memory, [&]<class T>(T) {
-    std::ptrdiff_t i = 0;
-    if (stride == std::ptrdiff_t{sizeof(T)}) {
-      T* __restrict p = reinterpret_cast<T*>(to);
-      for (; i + 16 <= n; i += 16)
-        for (int k = 0; k < 16; ++k) p[i + k] = converted_to<T>(from[i + k]);
+    for (std::ptrdiff_t r = 0; r < p.rows; ++r, to += p.row_stride, from += p.n) {
+      std::ptrdiff_t i = 0;
+      if (p.stride == std::ptrdiff_t{sizeof(T)}) {
+        T* __restrict row = reinterpret_cast<T*>(to);
+        for (; i + 16 <= p.n; i += 16)
+          for (int k = 0; k < 16; ++k) row[i + k] = converted_to<T>(from[i + k]);
+      }
+      for (; i < p.n; ++i) *reinterpret_cast<T*>(to + i * p.stride) = converted_to<T>(from[i]);
     }
-    for (; i < n; ++i) *reinterpret_cast<T*>(to + i * stride) = converted_to<T>(from[i]);
   });
 }
 

@@ -14,6 +14,8 @@ namespace agnesi::loop {
 // Elements of a row that are gathered at once, where an operand does not lie as the packs want it: 256 rows' cache lines
 // fit in L1, so that a transposed operand is read from memory once.
 inline constexpr std::ptrdiff_t staged_block = 256;
+// Rows shorter than this are put together, several of them to a block.
+inline constexpr std::ptrdiff_t short_row = 64;
 // A row of totals stays in L1.
 inline constexpr std::ptrdiff_t totals_block = 1024;
 // After so many elements, or rows of totals, a partial sum is put aside, which keeps its rounding error small.
@@ -65,6 +67,48 @@ struct pairwise {
 };
 
 template <class F>
+F lanes_into_one(combine how, const F* lanes) {
+  const auto v = simd::load<F>(lanes);
+  switch (how) {
+    case combine::sum: return simd::sum<F>(v);
+    case combine::all:
+    case combine::prod: return simd::prod<F>(v);
+    case combine::any:
+    case combine::max: return simd::max<F>(v);
+    default: return simd::min<F>(v);
+  }
+}
+
+// Reductions of everything, where all operands are dense: what vector_walk would do, without its preparations.
+template <class F>
+void reduce_dense(row_kernel kernel, const slot_facts* slots, int n_slots, const loop_operand* operands,
+                  const code_word* cells, char** at, const std::ptrdiff_t* keep, F* totals, pairwise<F>* set_aside,
+                  std::ptrdiff_t total) {
+  constexpr std::ptrdiff_t lanes = simd::lanes<F>;
+  const row_view view{at, keep, cells, totals};
+  const auto each_reduction = [&](auto f) {
+    for (int k = 0, r = 0; k < n_slots; ++k)
+      if (slots[k].what == kind::reduce) f(slots[k], totals + lanes * r, set_aside[r]), ++r;
+  };
+  const auto clear = [](const slot_facts& s, F* sums, pairwise<F>&) {
+    simd::store<F>(sums, simd::splat<F>(identity_of<F>(s.how)));
+  };
+  each_reduction(clear);
+  each_reduction([](const slot_facts&, F*, pairwise<F>& aside) { aside.count = 0; });
+  for (; total > sum_block; total -= sum_block) {
+    kernel(view, sum_block);
+    for (int k = 0; k < n_slots; ++k) at[k] += sum_block * std::ptrdiff_t{sizeof(F)};
+    each_reduction([](const slot_facts& s, F* sums, pairwise<F>& aside) { aside.add(s.how, lanes_into_one(s.how, sums)); });
+    each_reduction(clear);
+  }
+  kernel(view, total);
+  each_reduction([&](const slot_facts& s, F* sums, const pairwise<F>& aside) {
+    const F sum = aside.result(s.how, lanes_into_one(s.how, sums));
+    stage_total(static_cast<char*>(operands[s.operand].data), s.memory, 0, &sum, 1, s.how, s.accumulate);
+  });
+}
+
+template <class F>
 struct vector_walk {
   static constexpr std::ptrdiff_t lanes = simd::lanes<F>;
 
@@ -87,8 +131,11 @@ struct vector_walk {
   static constexpr std::ptrdiff_t nowhere = PTRDIFF_MIN;
 
   void run() {
-    const int inner = shape.rank - 1;
     const bool reduces = set_aside != nullptr;
+    const int folding = shape.rank - 2;
+    if (folding >= 0 && shape.row() < short_row && (!reduces || (shape.along_row && folding >= shape.kept)))
+      shape.fold_row(slots, n_slots);
+    const int inner = shape.rank - 1;
     choose_access();
     const row_view view{at, keep, cells, totals};
     const int split = reduces ? shape.kept : inner > 0 && indirect ? inner - 1 : inner;
@@ -125,16 +172,13 @@ struct vector_walk {
         indirect = true;
         continue;
       }
-      if (s.memory == dtype_of<F> && stride == std::ptrdiff_t{sizeof(F)}) {
-        s.by = access::direct;
-        continue;
-      }
+      if (s.by != access::folded && s.memory == dtype_of<F> && stride == std::ptrdiff_t{sizeof(F)}) continue;
       indirect = true;
-      if (stride == 0 && s.what != kind::store) {
+      if (s.by != access::folded && stride == 0 && s.what != kind::store) {
         s.by = access::repeated;
         keep[k] = 0;
       } else {
-        s.by = access::staged;
+        if (s.by != access::folded) s.by = access::staged;
         if (block > staged_block) block = staged_block;
       }
     }
@@ -142,36 +186,49 @@ struct vector_walk {
       const std::ptrdiff_t most = shape.along_row ? sum_block : totals_block;
       if (block > most) block = most;
     }
+    if (shape.piece > 0) block = block / shape.piece * shape.piece;
+  }
+
+  // Elements from … from + count - 1 of a row of a slot that is not read in place.
+  pieces part_of_row(const loop_slot& s, std::ptrdiff_t count) const {
+    const int inner = shape.rank - 1;
+    if (s.by != access::folded) return {s.strides[inner], count};
+    return {s.strides[inner + 1], shape.piece, s.strides[inner], count / shape.piece};
+  }
+  std::ptrdiff_t offset_in_row(const loop_slot& s, std::ptrdiff_t from) const {
+    return s.offset + (s.by == access::folded ? from / shape.piece : from) * s.strides[shape.rank - 1];
   }
 
   void stage(std::ptrdiff_t from, std::ptrdiff_t count) {
-    const int inner = shape.rank - 1;
     for (int k = 0; k < n_slots; ++k) {
       loop_slot& s = slots[k];
-      const std::ptrdiff_t stride = s.strides[inner], offset = s.offset + from * stride;
       if (s.by == access::direct) {
-        at[k] = s.data + offset;
+        at[k] = s.data + s.offset + from * std::ptrdiff_t{sizeof(F)};
         continue;
       }
       F* buffer = buffers[k];
       at[k] = reinterpret_cast<char*>(buffer);
-      if (s.what == kind::store || s.what == kind::reduce || staged[k] == offset) continue;
+      if (s.what == kind::store || s.what == kind::reduce) continue;
+      const std::ptrdiff_t offset = offset_in_row(s, from);
+      if (staged[k] == offset) continue;
       staged[k] = offset;
-      const std::ptrdiff_t n = s.by == access::repeated ? 1 : count;
-      if (s.what == kind::iota) stage_index(buffer, offset, stride, n);
-      else stage_in(buffer, s.data + offset, s.memory, stride, n);
-      if (s.by == access::repeated)
+      if (s.by == access::repeated) {
+        if (s.what == kind::iota) buffer[0] = static_cast<F>(offset);
+        else stage_in(buffer, s.data + offset, s.memory, {0, 1});
         for (std::ptrdiff_t i = 0; i < 4 * lanes; i += lanes) simd::store<F>(buffer + i, simd::splat<F>(buffer[0]));
+      } else if (s.what == kind::iota) {
+        stage_index(buffer, offset, part_of_row(s, count));
+      } else {
+        stage_in(buffer, s.data + offset, s.memory, part_of_row(s, count));
+      }
     }
   }
 
   void unstage(std::ptrdiff_t from, std::ptrdiff_t count) {
-    const int inner = shape.rank - 1;
     for (int k = 0; k < n_slots; ++k) {
       const loop_slot& s = slots[k];
-      if (s.what != kind::store || s.by != access::staged) continue;
-      const std::ptrdiff_t stride = s.strides[inner];
-      stage_out(s.data + s.offset + from * stride, s.memory, stride, static_cast<const F*>(buffers[k]), count);
+      if (s.what == kind::store && s.by != access::direct)
+        stage_out(s.data + offset_in_row(s, from), s.memory, static_cast<const F*>(buffers[k]), part_of_row(s, count));
     }
   }
 
@@ -202,13 +259,7 @@ struct vector_walk {
     });
   }
 
-  F across(int k, int r) const {
-    F lane[lanes];
-    for (std::ptrdiff_t i = 0; i < lanes; ++i) lane[i] = totals[r * lanes + i];
-    for (std::ptrdiff_t half = lanes / 2; half > 0; half /= 2)
-      for (std::ptrdiff_t i = 0; i < half; ++i) lane[i] = combined(slots[k].how, lane[i], lane[i + half]);
-    return lane[0];
-  }
+  F across(int k, int r) const { return lanes_into_one(slots[k].how, totals + r * lanes); }
 
   void put_aside(std::ptrdiff_t count) {
     if (shape.along_row) {

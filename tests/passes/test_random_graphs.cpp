@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <doctest/doctest.h>
+
+#include <random>
+
+#include "agnesi/passes/simplify.hpp"
+#include "support/dump.hpp"
+#include "support/interpret.hpp"
+
+namespace ag = agnesi;
+namespace op = ag::op;
+namespace phase = ag::phase;
+using ag::graph, ag::info;
+using ag::testing::real, ag::testing::tensor_value, ag::testing::values, ag::testing::dump, ag::testing::interpret;
+
+namespace {
+
+// Graphs of operations on tensors of extents 3 and 4, whose shapes fit by chance.
+class random_graph {
+ public:
+  graph g;
+  values in;
+
+  explicit random_graph(unsigned seed) : random_(seed) {
+    const std::int64_t shapes[][2] = {{3, 4}, {3, 4}, {4, 3}, {1, 4}, {3, 1}};
+    for (int k = 0; k < 5; ++k) input(shapes[k], 2);
+    const std::int64_t vectors[] = {4, 3};
+    for (int k = 0; k < 2; ++k) input(&vectors[k], 1);
+    for (int k = 0; k < 2; ++k) input(nullptr, 0);
+    for (double v : {0.0, 1.0, 2.0, 0.5, -1.0, 3.0}) nodes_.push_back(ag::constant_of(g, v, ag::dtype::f64));
+    const int size = pick(25) + 3;
+    for (int k = 0; k < size; ++k) add_node();
+    int roots[3] = {};
+    for (int& r : roots) r = nodes_[nodes_.size() - 1 - static_cast<std::size_t>(pick(5))];
+    g.apply(info<op::outputs>, roots, 3);
+  }
+
+ private:
+  std::mt19937 random_;
+  std::vector<int> nodes_;
+
+  int pick(int n) { return std::uniform_int_distribution<int>(0, n - 1)(random_); }
+  int any() { return pick(3) == 0 ? nodes_.back() : nodes_[static_cast<std::size_t>(pick(static_cast<int>(nodes_.size())))]; }
+
+  void input(const std::int64_t* extents, int rank) {
+    const char name[] = {static_cast<char>('a' + static_cast<int>(nodes_.size()))};
+    const bool dynamic = pick(2) == 0;
+    std::int64_t e[2] = {};
+    for (int k = 0; k < rank; ++k) e[k] = dynamic && extents[k] != 1 ? ag::dyn : extents[k];
+    nodes_.push_back(ag::add_input(g, {name, 1}, ag::dtype::f64, e, rank));
+    tensor_value t(std::vector<std::int64_t>(extents, extents + rank));
+    for (real& v : t.elements) v = std::uniform_real_distribution<double>(0.2, 2)(random_);
+    in[std::string(name, 1)] = t;
+  }
+
+  // Shapes that disagree at the call, or in the type, are undone by not using the node.
+  void add_node() {
+    const graph before = g;
+    const int made = candidate();
+    if (made < 0 || g.failure != ag::mistake::none || g.rank(made) > 3) {
+      g = before;
+      return;
+    }
+    try {
+      ag::testing::detail::interpreter run(g, in);
+      nodes_.push_back(made);
+    } catch (const std::exception&) {
+      g = before;
+    }
+  }
+  int candidate() {
+    const int x = any(), y = any();
+    const int r = g.rank(x);
+    switch (pick(22)) {
+      case 0:
+      case 1: return g.apply(info<op::add>, x, y);
+      case 2:
+      case 3: return g.apply(info<op::sub>, x, y);
+      case 4:
+      case 5:
+      case 6: return g.apply(info<op::mul>, x, y);
+      case 7:
+      case 8: return g.apply(info<op::div>, x, y);
+      case 9: return g.apply(info<op::neg>, x);
+      case 10: return g.apply(info<op::sqr>, x);
+      case 11: return g.apply(info<op::exp>, x);
+      case 12: return g.apply(info<op::log>, x);
+      case 13: {
+        const ag::op_info* const unary[] = {&info<op::sigmoid>, &info<op::tanh>, &info<op::abs>, &info<op::sqrt>,
+                                            &info<op::softplus>, &info<op::log1p>};
+        return g.apply(*unary[pick(6)], x);
+      }
+      case 14: {
+        const ag::op_info* const reduce[] = {&info<op::sum>, &info<op::sum>, &info<op::max>, &info<op::logsumexp>};
+        const std::int64_t mask = 1 + pick((1 << r) > 1 ? (1 << r) - 1 : 1);
+        const int reduced = g.apply_with(*reduce[pick(4)], x, r == 0 ? 0 : mask);
+        return pick(2) == 0 ? reduced : g.apply_with(info<op::expand_dims>, reduced, r == 0 ? 0 : mask);
+      }
+      case 15: return r == 2 ? g.apply_with(info<op::permute>, x, 0x01) : -1;
+      case 16: return r < 2 ? g.apply_with(info<op::expand_dims>, x, 1 + pick(r + 1)) : -1;
+      case 17: return r > 0 ? g.apply_with(info<op::squeeze>, x, 1 + pick((1 << r) - 1)) : -1;
+      case 18: return ag::broadcast_to_shape(g, x, g.shape(y));
+      case 19: return r > 0 && g.rank(y) > 0 ? g.apply(info<op::dot>, x, y) : -1;
+      case 20: {
+        if (r == 0) return -1;
+        const std::int64_t attrs[] = {pick(r), pick(2), pick(2) == 0 ? op::open_end : 3, pick(2) == 0 ? 1 : 2};
+        return g.apply(info<op::slice>, &x, 1, attrs, 4);
+      }
+      default: {
+        const int c = g.apply(info<op::less>, x, y);
+        return c < 0 ? -1 : g.apply(info<op::where>, c, x, any());
+      }
+    }
+  }
+};
+
+// The largest of the values that go into a result bounds how well it can be known.
+real largest(const graph& g, const values& in) {
+  const ag::testing::detail::interpreter run(g, in);
+  real m = 1;
+  for (int id = 0; id < g.size(); ++id)
+    for (real v : run.at(id).elements)
+      if (std::isfinite(v)) m = std::fabs(v) > m ? std::fabs(v) : m;
+  return m;
+}
+
+void compare(unsigned seed, unsigned phases, bool ieee) {
+  const random_graph r(seed);
+  ag::simplify_options o;
+  o.phases = phases;
+  o.ieee = ieee;
+  const graph s = simplified(r.g, o);
+  const auto expected = interpret(r.g, r.in), got = interpret(s, r.in);
+  const real scale = largest(r.g, r.in);
+  bool good = s.failure == ag::mistake::none && expected.size() == got.size();
+  for (std::size_t k = 0; k < expected.size() && good; ++k) {
+    const int root = r.g.size() - 1, new_root = s.size() - 1, n = static_cast<int>(k);
+    good = expected[k].extents == got[k].extents && r.g.type(r.g.arg(root, n)) == s.type(s.arg(new_root, n));
+    for (std::int64_t i = 0; i < expected[k].count() && good; ++i) {
+      const real e = expected[k][i], v = got[k][i];
+      if (std::isfinite(e) && scale < 1e8L) good = std::fabs(e - v) <= 1e-9L * scale;
+    }
+  }
+  INFO("seed " << seed << " phases " << phases << " ieee " << ieee << "\n" << dump(r.g) << "becomes\n" << dump(s));
+  CHECK(good);
+}
+
+}  // namespace
+
+TEST_CASE("random graphs keep their values") {
+  const unsigned start = std::random_device{}();
+  for (unsigned k = 0; k < 2000; ++k) {
+    compare(start + k, phase::canonicalize | phase::stabilize, false);
+    compare(start + k, phase::all, false);
+    if (k % 4 == 0) compare(start + k, phase::all, true);
+    if (k % 8 == 0) compare(start + k, phase::canonicalize, false);
+  }
+}
+
+TEST_CASE("what has been simplified stays as it is") {
+  const unsigned start = std::random_device{}();
+  int changed = 0;
+  for (unsigned k = 0; k < 500; ++k) {
+    const graph once = ag::simplified(random_graph(start + k).g), twice = ag::simplified(once);
+    changed += twice.size() > once.size();
+  }
+  CHECK(changed < 25);
+}
