@@ -7,21 +7,21 @@
 namespace ag = agnesi;
 using namespace ag::literals;
 
-constexpr auto x = ag::vector<"x">;
-constexpr auto A = ag::matrix<"A">;
-constexpr auto y = ag::vector<"y">;
-constexpr auto t = ag::scalar<"t">;
-
-void show(const char* what, auto formula) {
+void show(const char* what, auto formula, auto x) {
   std::cout << what << "\n  of    " << ag::to_string(formula) << "\n  is    "
             << ag::to_string(ag::simplify(ag::grad(formula, x))) << "\n";
 }
 
 int main() {
-  show("least squares", sum(sqr(dot(A, x) - y)) / 2_c);
-  show("naive logistic cost", sum(log(1_c + exp(-x))));
-  show("naive entropy", -sum(exp(x) / sum(exp(x)) * x));
-  show("length", sqrt(sum(sqr(x))));
+  constexpr auto x = ag::vector<"x">;
+  constexpr auto A = ag::matrix<"A">;
+  constexpr auto y = ag::vector<"y">;
+  constexpr auto t = ag::scalar<"t">;
+
+  show("least squares", sum(sqr(dot(A, x) - y)) / 2_c, x);
+  show("naive logistic cost", sum(log(1_c + exp(-x))), x);
+  show("naive entropy", -sum(exp(x) / sum(exp(x)) * x), x);
+  show("length", sqrt(sum(sqr(x))), x);
 
   // What is printed can be relied on: these are checked by the compiler.
   static_assert(ag::same(ag::simplify(ag::grad(sum(sqr(x)), x)), 2_c * x));

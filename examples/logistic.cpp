@@ -8,12 +8,12 @@
 namespace ag = agnesi;
 using namespace ag::literals;
 
-constexpr auto x = ag::matrix<"x">;
-constexpr auto y = ag::vector<"y">;
-constexpr auto w = ag::vector<"w">;
-constexpr auto b = ag::scalar<"b">;
-
 int main() {
+  constexpr auto x = ag::matrix<"x">;
+  constexpr auto y = ag::vector<"y">;
+  constexpr auto w = ag::vector<"w">;
+  constexpr auto b = ag::scalar<"b">;
+
   constexpr auto p    = 1_c / (1_c + exp(-(dot(x, w) + b)));
   constexpr auto cost = -mean(y * log(p) + (1_c - y) * log(1_c - p));
 

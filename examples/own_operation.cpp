@@ -29,9 +29,8 @@ constexpr ag::rule rules[] = {
 };
 }  // namespace mine
 
-constexpr auto x = ag::vector<"x">;
-
 int main() {
+  constexpr auto x = ag::vector<"x">;
   const auto X = ag::array<double, 1>::from({-4, -2, -1, 0, 1, 2, 4});
 
   constexpr auto slope = ag::grad(sum(swish(x)), x);

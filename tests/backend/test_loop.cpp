@@ -118,7 +118,7 @@ const loop_space spaces[] = {
     {1, {8}},          {1, {15}},         {1, {17}},         {1, {33}},       {1, {100}},        {1, {1000}},
     {2, {3, 5}},       {2, {1, 17}},      {2, {33, 1}},      {2, {0, 4}},     {2, {7, 300}},     {2, {300, 7}},
     {3, {2, 3, 17}},   {3, {5, 1, 8}},    {3, {3, 9, 2}},    {3, {2, 0, 3}},  {4, {2, 3, 4, 5}}, {4, {3, 2, 1, 33}},
-    {4, {2, 17, 1, 3}}};
+    {4, {2, 17, 1, 3}}, {6, {2, 3, 1, 2, 1, 5}}};
 
 template <class T>
 bool close(T got, long double wanted, long double magnitude, double ulps) {
@@ -266,6 +266,24 @@ TEST_CASE("truth values in a loop of numbers are combined, compared and chosen f
   });
 }
 
+TEST_CASE("where a loop has many exponentials they are called, not inlined, with the same results") {
+  constexpr dtype t = dtype::f64;
+  using ops = op_list<op::tanh, op::exp>;
+  using long_one =
+      loop_program<ops, load(0, t), apply(0, t, 0), apply(1, t, 1), apply(0, t, 2), apply(1, t, 3), apply(0, t, 4),
+                   apply(1, t, 5), apply(0, t, 6), apply(1, t, 7), store(1, 8)>;
+  using short_one = loop_program<ops, load(0, t), apply(0, t, 0), apply(1, t, 1), store(1, 2)>;
+  static_assert(agnesi::loop::loop_facts<long_one>::facts.cost > agnesi::loop::inlined_cost);
+  const loop_space space{1, {77}};
+  const operand<double> x(space, layout::rows), once(space, layout::rows), four_times(space, layout::rows);
+  const loop_operand of_long[] = {x.place, once.place};
+  run_loop<long_one>(space, of_long);
+  const loop_operand from_x[] = {x.place, four_times.place}, in_place[] = {four_times.place, four_times.place};
+  run_loop<short_one>(space, from_x);
+  for (int again = 0; again < 3; ++again) run_loop<short_one>(space, in_place);
+  each_index(space, [&](const ptrdiff_t* i) { CHECK(once.at(i) == doctest::Approx(four_times.at(i)).epsilon(1e-14)); });
+}
+
 TEST_CASE("float and double in one loop are computed each in its type") {
   using program =
       loop_program<op_list<op::mul, op::add>, load(0, dtype::f32), apply(0, dtype::f32, 0, 0), cast(dtype::f64, 1),
@@ -388,7 +406,7 @@ void check_reductions() {
           wrong += any.at(i) != some;
           wrong += all.at(i) != every;
         });
-        INFO("rank ", space.rank, " of ", space.extents[0], " ", space.extents[1], ", axes ", Axes, ", broadcast ", broadcast);
+        INFO("rank ", space.rank, ", axes ", Axes, ", broadcast ", broadcast);
         REQUIRE(wrong == 0);
       }
   }

@@ -11,6 +11,9 @@ namespace {
 
 constexpr auto a = ag::scalar<"a">;
 constexpr auto x = ag::vector<"x">;
+constexpr auto y = ag::vector<"y">;
+constexpr auto i = ag::vector<"i", std::int32_t>;
+constexpr auto j = ag::vector<"j", std::int32_t>;
 constexpr auto m = ag::matrix<"m">;
 constexpr auto k = ag::matrix<"k">;
 constexpr auto r = ag::row<"r">;
@@ -57,6 +60,13 @@ static_assert(becomes(dot(m / a, 2_c * k), 2_c / a * dot(m, k)));
 static_assert(becomes((tanh(x) * a)(0_c), a * tanh(x(0_c))));
 static_assert(becomes(exp(m)(ag::slice(1_c, 4_c)), exp(m(ag::slice(1_c, 4_c)))));
 static_assert(becomes((m + x)(ag::slice(1_c, 4_c)), m(ag::slice(1_c, 4_c)) + x));
+
+static_assert(becomes(exp(m)(i, j), exp(m(i, j))));
+static_assert(becomes((m + y)(i, j), m(i, j) + y(j)));
+static_assert(becomes((m - expand_dims<1>(y))(i, j), m(i, j) - y(i)));
+static_assert(becomes(log(softmax(m))(i, j), m(i, j) - logsumexp(m, ag::axis<1>)(i)));
+static_assert(becomes(tanh(m)(i), tanh(m(i))));
+static_assert(becomes((m * y)(ag::all, i), m(ag::all, i) * y(i)));
 
 }  // namespace
 

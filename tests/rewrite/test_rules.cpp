@@ -156,6 +156,15 @@ static_assert(mine[1].when.n == 2 && mine[1].when.not_ieee);
 
 }  // namespace
 
+TEST_CASE("a bad rule is rejected where it is written") {
+  const pattern wild_x = x, wild_y = y;
+  CHECK_THROWS_AS((void)(wild_x * 1 >> wild_y), const char*);
+  CHECK_THROWS_AS((void)(wild_x * wild_y >> wild_y * wild_x), const char*);
+  CHECK_THROWS_AS((void)(sin(wild_x) >> sin(wild_x) * wild_x), const char*);
+  CHECK_THROWS_AS((void)(wild_x >> wild_x), const char*);
+  CHECK_NOTHROW((void)(sin(wild_x) * wild_x >> wild_x));
+}
+
 TEST_CASE("both sides of every rule have the same value") {
   compare_table(ag::tables::canonical);
   compare_table(ag::tables::exact);

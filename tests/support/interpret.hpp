@@ -118,7 +118,7 @@ class interpreter {
  public:
   interpreter(const graph& g, const values& in) : g_(g), in_(in) {
     for (const shape_check& c : g.checks)
-      if (c.kind == check_kind::equal_extents && extent(c.a) != extent(c.b)) throw std::invalid_argument("extents differ");
+      if (c.kind == check_kind::equal_extents && own_extent(c.a) != own_extent(c.b)) throw std::invalid_argument("extents differ");
     for (int id = 0; id < g.size(); ++id) done_.push_back(node_value(id));
   }
   std::vector<tensor_value> results() const {
@@ -138,13 +138,14 @@ class interpreter {
   const tensor_value& arg(int id, int k) const { return at(g_.arg(id, k)); }
   const tensor_value& input(int slot) const { return in_.at(std::string(g_.symbol_name(slot))); }
 
-  std::int64_t extent(dim d) const {
-    d = g_.shapes.find(d);
+  std::int64_t extent(dim d) const { return own_extent(g_.shapes.find(d)); }
+  // By its own formula, whatever it is known to be equal to: that is what checks are for.
+  std::int64_t own_extent(dim d) const {
     if (d >= 0) return d;
     const dim_formula& f = g_.shapes.formulas[static_cast<int>(-1 - d)];
     if (f.op == dim_op::input_extent) return input(static_cast<int>(f.a)).extent(static_cast<int>(f.b));
     if (f.op == dim_op::input_value) return static_cast<std::int64_t>(input(static_cast<int>(f.a))[0]);
-    return shape_table::evaluate(f.op, extent(f.a), extent(f.b));
+    return shape_table::evaluate(f.op, own_extent(f.a), own_extent(f.b));
   }
   std::vector<std::int64_t> extents(int id) const {
     std::vector<std::int64_t> e;

@@ -222,7 +222,7 @@ constexpr auto apply(X... x) {
     return apply_value<Op, A...>(x...);  // found beside ref and pattern
   } else if constexpr ((Number<X> || ...)) {
     static_assert((!Number<X> && ...),
-                  "a plain C++ number stands among symbols: write 2_c for a constant known at compile time, or make the "
+                  "agnesi: a plain C++ number stands among symbols: write 2_c for a constant known at compile time, or make the "
                   "number an input");
     return invalid{};
   } else {

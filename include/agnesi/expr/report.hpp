@@ -37,6 +37,8 @@ constexpr void report() {
   static_assert(M != mistake::broadcast_extent, "agnesi: the tensor does not broadcast to this shape");
   static_assert(M != mistake::empty_extremum, "agnesi: the maximum or minimum of no elements does not exist");
   static_assert(M != mistake::update_extent, "agnesi: an update's formula has another shape than the symbol it updates");
+  static_assert(M != mistake::missing_input,
+                "agnesi: a formula uses a symbol that is not among the function's inputs: add it to ag::inputs");
   static_assert(M != mistake::label_rank,
                 "agnesi: the labels of a cross entropy are integers, one a row, or probabilities of the scores' shape");
 }

@@ -9,19 +9,6 @@
 
 namespace agnesi::detail {
 
-// Whether every symbol of a list of words is among the inputs.
-template <class List, class... S>
-constexpr bool symbols_are_inputs() {
-  using words = List;
-  graph g;
-  vec<given> none;
-  (add_input_symbol(g, S{}), ...);
-  const int known = g.symbols.size();
-  for (int at = 0; at < words::size; at += code::length_of(words::words[at]))
-    if (code::op_of(words::words[at]) == core_id<op::input>) lower_input(g, words::words + at, none);
-  return g.symbols.size() == known;
-}
-
 template <class S, class F, class... In>
 constexpr bool valid_update() {
   if constexpr (is_invalid<F>) return false;
@@ -37,16 +24,6 @@ constexpr bool valid_update() {
   }
 }
 
-template <class In, class Out, class Up, class Given>
-constexpr bool valid_model();
-
-template <class List, class... S>
-constexpr bool has_all_inputs() {
-  constexpr bool all = symbols_are_inputs<List, S...>();
-  static_assert(all, "agnesi: a formula uses a symbol that is not among the function's inputs: add it to ag::inputs");
-  return all;
-}
-
 template <class... S, class... F, class... U, class... G>
 constexpr bool valid_lists(input_list<S...>, output_list<F...>, update_list<U...>, given_list<G...>) {
   static_assert((is_update<U> && ...), "agnesi: updates takes symbol = formula, ...");
@@ -59,12 +36,7 @@ constexpr bool valid_lists(input_list<S...>, output_list<F...>, update_list<U...
     constexpr bool once = distinct_names<typename update_parts<U>::symbol...>();
     static_assert(once, "agnesi: a symbol is updated twice");
     if constexpr (!distinct || !once) return false;
-    else if constexpr (!(valid_update<typename update_parts<U>::symbol, typename update_parts<U>::formula, S...>() && ... && true))
-      return false;
-    else
-      return (has_all_inputs<typename F::list, S..., typename update_parts<G>::symbol...>() && ... && true) &&
-             (has_all_inputs<typename update_parts<U>::formula::list, S..., typename update_parts<G>::symbol...>() && ... && true) &&
-             (has_all_inputs<typename update_parts<G>::formula::list, S...>() && ... && true);
+    else return (valid_update<typename update_parts<U>::symbol, typename update_parts<U>::formula, S...>() && ... && true);
   }
 }
 

@@ -342,6 +342,10 @@ template <class... S, class... U, FunctionOption... O>
 constexpr auto function(input_list<S...>, update_list<U...>, O...) {
   return detail::make_function<input_list<S...>, output_list<>, update_list<U...>, given_list<>, O...>();
 }
+template <class... S, class... U, class... G, FunctionOption... O>
+constexpr auto function(input_list<S...>, update_list<U...>, given_list<G...>, O...) {
+  return detail::make_function<input_list<S...>, output_list<>, update_list<U...>, given_list<G...>, O...>();
+}
 
 // A formula evaluated once, with its symbols bound by name.
 template <Operand F, class... B>

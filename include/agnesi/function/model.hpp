@@ -111,9 +111,10 @@ constexpr std::string_view name_of_symbol(symbol<Name, T, E...>) {
 template <class... S>
 constexpr bool distinct_names() {
   const std::string_view names[] = {name_of_symbol(S{})..., ""};
+  const std::uint32_t hashes[] = {hash_text(name_of_symbol(S{}))..., 0};
   for (std::size_t a = 0; a < sizeof...(S); ++a)
     for (std::size_t b = a + 1; b < sizeof...(S); ++b)
-      if (names[a] == names[b]) return false;
+      if (hashes[a] == hashes[b] && names[a] == names[b]) return false;
   return true;
 }
 template <class S, class... In>

@@ -59,6 +59,7 @@ constexpr int lower_model(graph& g, model<input_list<S...>, Results, Outputs, op
   using list = typename Results::list;
   const int root = lower(g, universe_of<typename Results::ops>(), {list::words, list::size, list::nodes, nullptr},
                          composites::expand, givens);
+  if (g.symbols.size() > static_cast<int>(sizeof...(S))) return g.fail(mistake::missing_input);
   if (root < 0) return root;
   const int symbols[] = {position_of_name<Updated, S...>()..., 0};
   for (int k = 0; k < static_cast<int>(sizeof...(Updated)); ++k)

@@ -31,6 +31,7 @@ struct symbol_record {
   int first_char = 0;
   int n_chars = 0;
   int node = -1;
+  std::uint32_t hash = 0;  // of the name
 };
 
 // Something that must hold at the call, from the formula as written; kept whatever is rewritten.
@@ -130,8 +131,9 @@ class graph {
     return {chars.begin() + symbols[slot].first_char, static_cast<std::size_t>(symbols[slot].n_chars)};
   }
   constexpr int find_symbol(std::string_view name) const {
+    const std::uint32_t h = hash_text(name);
     for (int s = 0; s < symbols.size(); ++s)
-      if (symbol_name(s) == name) return s;
+      if (symbols[s].hash == h && symbol_name(s) == name) return s;
     return -1;
   }
 

@@ -31,6 +31,7 @@ constexpr int add_symbol(graph& g, std::string_view name) {
   symbol_record s;
   s.first_char = g.chars.size();
   s.n_chars = static_cast<int>(name.size());
+  s.hash = hash_text(name);
   for (char c : name) g.chars.push_back(c);
   g.symbols.push_back(s);
   return g.symbols.size() - 1;

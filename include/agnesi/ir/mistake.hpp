@@ -31,6 +31,7 @@ enum class mistake : unsigned char {
   empty_extremum,
   label_rank,
   update_extent,
+  missing_input,
 };
 
 }  // namespace agnesi

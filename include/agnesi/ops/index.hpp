@@ -61,8 +61,8 @@ struct slice : indexing<slice> {
       count = g.shapes.floor_div(g.shapes.add(g.shapes.sub(end, begin), step - 1), step);
     } else {
       // Counted from the last element: the mirrored slice has a positive step.
-      const dim skipped = attrs[1] == open_end ? 0 : g.shapes.sub(n, g.shapes.add(last(g, attrs[1], n), 1));
-      const dim stop = attrs[2] == open_end ? n : g.shapes.sub(n, g.shapes.add(last(g, attrs[2], n), 1));
+      const dim skipped = attrs[1] == open_end ? 0 : g.shapes.sub(n, past(g, attrs[1], n));
+      const dim stop = attrs[2] == open_end ? n : g.shapes.sub(n, past(g, attrs[2], n));
       count = g.shapes.floor_div(g.shapes.add(g.shapes.sub(stop, skipped), -step - 1), -step);
       begin = g.shapes.sub(g.shapes.sub(n, skipped), 1);
     }
@@ -93,10 +93,9 @@ struct slice : indexing<slice> {
   static constexpr dim bound(graph& g, std::int64_t b, dim n) {
     return b >= 0 ? g.shapes.min(b, n) : g.shapes.sub(n, -b);
   }
-  // A bound of a slice that runs backwards, clamped to -1 ... n-1, of which -1 comes out as "one before 0":
-  // the caller adds 1, and extents never fall below zero, so an excluded 0 is told apart by `sub`.
-  static constexpr dim last(graph& g, std::int64_t b, dim n) {
-    return b >= 0 ? g.shapes.min(b, g.shapes.sub(n, 1)) : g.shapes.sub(n, -b);
+  // One more than a bound of a slice that runs backwards, which is clamped to -1 ... n-1: extents are not negative.
+  static constexpr dim past(graph& g, std::int64_t b, dim n) {
+    return b >= 0 ? g.shapes.min(b + 1, n) : g.shapes.sub(n, -b - 1);
   }
 };
 

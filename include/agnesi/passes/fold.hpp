@@ -3,11 +3,42 @@
 //   2_c * 3_c -> 6;  softplus(800_c) -> 800;  pow(x, 3) -> x * sqr(x)
 #pragma once
 
+#include "agnesi/passes/constant_math.hpp"
 #include "agnesi/passes/products.hpp"
 
 namespace agnesi {
 
 namespace detail {
+
+// A function of one constant whose block cannot be evaluated at compile time; false where it is left to the call.
+constexpr bool fold_function(const op_info* op, double v, double& result) {
+  namespace m = constant_math;
+  const long double x = v;
+  long double r = 0;
+  if (x > 700 || x < -700) {  // beyond, exponentials overflow
+    if (op == &info<op::softplus> && x > 0) r = x;
+    else if (op == &info<op::sigmoid> && x > 0) r = 1;
+    else if (op == &info<op::tanh>) r = x > 0 ? 1 : -1;
+    else if (op == &info<op::log>  && x > 0) r = m::log(x);
+    else if (op == &info<op::sqrt> && x > 0) r = m::sqrt(x);
+    else if (op == &info<op::abs>) r = m::abs(x);
+    else return false;
+  } else if (op == &info<op::exp>) r = m::exp(x);
+  else if (op == &info<op::expm1>) r = m::expm1(x);
+  else if (op == &info<op::log> && x > 0) r = m::log(x);
+  else if (op == &info<op::log1p> && x > -1) r = m::log1p(x);
+  else if (op == &info<op::sqrt> && x >= 0) r = m::sqrt(x);
+  else if (op == &info<op::abs>) r = m::abs(x);
+  else if (op == &info<op::sigmoid>) r = m::sigmoid(x);
+  else if (op == &info<op::softplus>) r = m::softplus(x);
+  else if (op == &info<op::tanh>) r = m::tanh(x);
+  else if (op == &info<op::log1mexp> && x < 0) r = m::log1mexp(x);
+  else if (op == &info<op::sin>) r = m::sin(x);
+  else if (op == &info<op::cos>) r = m::cos(x);
+  else return false;
+  result = static_cast<double>(r);
+  return true;
+}
 
 // Whether arithmetic on it stays clear of overflow and of what constant evaluation refuses.
 constexpr bool is_tame(scalar_value v) {
@@ -30,9 +61,13 @@ constexpr int folded_node(rewriter& w, int id) {
     if (!detail::is_tame(args[k])) return -1;
   }
   if (&op == &info<op::cast>) return make_constant(w, converted(args[0], w.type(id)), w[id].weak);
-  if (op.fold == nullptr || (&op == &info<op::div> && number(args[1]) == 0)) return -1;
   scalar_value r;
-  if (!op.fold(args, r)) return -1;
+  if (op.fold == nullptr) {
+    r.type = dtype::f64;
+    if (n != 1 || !is_float(w.type(id)) || !detail::fold_function(&op, number(args[0]), r.f)) return -1;
+    return make_constant(w, converted(r, w.type(id)), w[id].weak);
+  }
+  if ((&op == &info<op::div> && number(args[1]) == 0) || !op.fold(args, r)) return -1;
   return make_constant(w, converted(r, w.type(id)), w[id].weak);
 }
 

@@ -46,6 +46,16 @@ constexpr int indexed_operand(rewriter& w, int index, int operand, int rank) {
 
 }  // namespace detail
 
+// Increments of zeros by one number everywhere: the number times increments by 1.
+constexpr int scaled_put(rewriter& w, int id) {
+  const int n = w[id].n_args, base = stripped(w, w.arg(id, 0)), v = stripped(w, w.arg(id, n - 1));
+  if (w.rank(v) != 0 || is_constant(w, v, 1) || !is_constant(w, base, 0) || !is_float(w.type(id))) return -1;
+  int args[4] = {};
+  for (int k = 0; k < n - 1; ++k) args[k] = w.arg(id, k);
+  args[n - 1] = broadcast_to_shape(w, constant_of(w, 1, w.type(id)), w.shape(w.arg(id, n - 1)));
+  return w.apply(info<op::mul>, v, w.again(id, args));
+}
+
 constexpr int index_first(rewriter& w, int id) {
   const bool slice = w.is(id, info<op::slice>), take = w.is(id, info<op::take>);
   if (!slice && !take && !w.is(id, info<op::take_pairs>)) return -1;

@@ -48,6 +48,7 @@ constexpr int of_repeated(rewriter& w, int id) {
   left = without_axes(left, ones, w.rank(u));
   if (left != 0) made = w.apply_with(*op, made, left);
   if (op == &info<op::max> || op == &info<op::min>) return made;
+  if (op == &info<op::sum> && n == 0) return constant_of(w, 0, w.type(id));
   if (op == &info<op::sum>) return w.apply(info<op::mul>, extent_value(w, n, w.type(id)), cast_to(w, made, w.type(id)));
   if (op == &info<op::logsumexp>) {
     const int count = w.apply(info<op::log>, extent_value(w, n, w.type(id)));

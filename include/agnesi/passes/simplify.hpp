@@ -19,12 +19,14 @@ namespace detail {
 
 // In the order in which they are tried at a node: first those of its kind, then those of its operation.
 inline constexpr rewriting rewritings[] = {
-    {"fold", phase::fold, true, &folded_node},
+    {"fold_constants", phase::fold, true, &folded_node},
     {"lift_broadcasts", phase::canonicalize, true, &lifted},
     {"odd_even", phase::canonicalize, true, &without_sign},
     {"movements", phase::canonicalize, true, &shorter_movement, op_kind::movement},
     {"reductions", phase::canonicalize, false, &smaller_reduction, op_kind::reduce},
     {"index_first", phase::canonicalize, true, &index_first, op_kind::index},
+    {"scaled_increments", phase::canonicalize, false, &scaled_put, op_kind::index,
+     {&info<op::put_take>, &info<op::put_pairs>, &info<op::put_slice>}},
     {"dot", phase::canonicalize, false, &smaller_dot, op_kind::contract, {&info<op::dot>}},
     {"casts", phase::canonicalize, true, &shorter_cast, op_kind::elementwise, {&info<op::cast>}},
     {"powers", phase::specialize, false, &multiplied_out, op_kind::elementwise, {&info<op::pow>}},
@@ -41,11 +43,34 @@ constexpr void add_table(rewriter& w, const rule (&rules)[N]) {
 
 }  // namespace detail
 
+// What can be switched off as a whole, beside single rewritings and rules.
+struct pass {
+  std::string_view name;
+  unsigned phases = 0;
+};
+inline constexpr pass passes[] = {{"canonicalize", phase::canonicalize},
+                                  {"stabilize", phase::stabilize},
+                                  {"fold", phase::fold},
+                                  {"specialize", phase::specialize}};
+
+namespace detail {
+
+constexpr simplify_options without_passes(simplify_options o) {
+  if (o.n_without == 0) return o;
+  for (const pass& p : passes)
+    if (o.off(p.name)) o.phases &= ~p.phases;
+  return o;
+}
+
+}  // namespace detail
+
 class simplifier {
  public:
   rewriter w;
 
-  constexpr simplifier(const graph& in, const simplify_options& o) : w(o), in_(in), new_(in.size(), -1) {
+  constexpr simplifier(const graph& in, const simplify_options& given)
+      : w(detail::without_passes(given)), in_(in), new_(in.size(), -1) {
+    const simplify_options& o = w.options;
     const bool sums = (o.phases & phase::canonicalize) != 0 && !o.ieee;
     for (const rewriting& r : detail::rewritings)
       if ((r.phases & o.phases) != 0 && (r.in_ieee || !o.ieee)) w.add(r);
@@ -108,7 +133,6 @@ class simplifier {
   vec<int> reader_;  // by whom last
   vec<int> shapes_;  // canonical ones
   vec<char> pinned_;
-  vec<char> seen_;   // of the new nodes: some node went there
 
   constexpr void find_readers() {
     uses_ = vec<int>(in_.size(), 0);
@@ -160,10 +184,8 @@ class simplifier {
     const bool structure = n.op->kind == op_kind::special;
     if (structure) w.settle(made);
     else if (n.n_args > 0 && !(sums && part_of_longer(id))) made = w.better(made);
-    while (seen_.size() < w.size()) seen_.push_back(0);
-    if (n.n_args > 0 && (uses_[id] > 1 || seen_[made])) w.flag(made, shared_node);
+    if (n.n_args > 0 && uses_[id] > 1) w.flag(made, shared_node);
     if (pinned_[id]) w.flag(made, pinned_node);
-    seen_[made] = 1;
     new_[id] = made;
   }
 

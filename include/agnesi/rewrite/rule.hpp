@@ -169,7 +169,9 @@ namespace detail {
 constexpr void write(text& t, const pattern& p, int at, int outer) {
   const pattern_node& n = p.nodes[at];
   if (n.what == pattern_node::literal_number) {
-    t << n.value;
+    const bool whole = n.value > -1e15 && n.value < 1e15 && static_cast<double>(static_cast<std::int64_t>(n.value)) == n.value;
+    if (whole) t << static_cast<std::int64_t>(n.value);
+    else t << n.value;
   } else if (n.what != pattern_node::operation) {
     t << "xyzvcd"[static_cast<int>(n.args[0])];
   } else if (n.op == &info<op::along>) {
@@ -202,7 +204,8 @@ constexpr text to_text(const rule& r) {
   return t;
 }
 constexpr bool goes_by(const rule& r, std::string_view name) {
-  return r.name.empty() ? to_text(r).view() == name : r.name == name;
+  if (!r.name.empty()) return r.name == name;
+  return name.find(">>") != std::string_view::npos && to_text(r).view() == name;
 }
 
 }  // namespace agnesi

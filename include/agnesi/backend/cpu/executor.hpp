@@ -241,7 +241,7 @@ struct executor {
       blas::gemv<T>(alpha, as_matrix<const T>(b).transposed(), as_vector<const T>(a), beta, as_vector<T>(out));
     } else {
       T& r = *static_cast<T*>(out.data);
-      const T product = alpha * blas::dot<T>(as_vector<const T>(a), as_vector<const T>(b));
+      const T product = alpha * blas::dot(as_vector<const T>(a), as_vector<const T>(b));
       r = s.beta == 0 ? product : product + beta * r;
     }
   }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Fused loops on the host: one pass over the elements of a loop for any mix of elementwise operations, casts, indices,
 // stores and reductions, named by its instructions.
-//   using axpy = loop_program<op_list<op::mul, op::add>, loop_code::load(0, dtype::f32, true), loop_code::load(1, dtype::f32),
-//                             loop_code::apply(0, dtype::f32, 0, 1), …, loop_code::store(2, 4)>;
+//   using axpy = loop_program<op_list<op::mul, op::add>, loop_code::load(0, dtype::f32, true),
+//                             loop_code::load(1, dtype::f32), loop_code::apply(0, dtype::f32, 0, 1), …>;
 //   run_loop<axpy>({1, {n}}, operands);   // operands[0] = {&a}, operands[1] = {x, {1}}, operands[2] = {y, {1}}
 #pragma once
 
+#include "agnesi/backend/cpu/number_row.hpp"
+#include "agnesi/backend/cpu/pack_row.hpp"
 #include "agnesi/backend/cpu/walk.hpp"
 
 namespace agnesi {
@@ -64,76 +66,92 @@ template <class Program, int Rank, bool Assign, bool OnlyUniform, std::size_t...
   (run.template operator()<I, of::facts.steps[I]>(), ...);
 }
 
+// No array has no elements.
+constexpr int at_least_one(int n) { return n > 0 ? n : 1; }
+
+// Where all operands are dense, and reduced to one number if at all: true if that was so, and everything is done.
 template <class Program>
-using instructions_of = std::make_index_sequence<static_cast<std::size_t>(loop_facts<Program>::count)>;
+bool run_dense(const loop_space& space, const loop_operand* operands, const code_word* cells) {
+  constexpr auto& facts = loop_facts<Program>::facts;
+  constexpr int n = facts.n_slots, reductions = facts.n_reductions;
+  using F = element_of<facts.vector>;
+  std::ptrdiff_t total;
+  if (!all_dense(space, facts.slots, n, operands, total)) return false;
+  char* at[at_least_one(n)];
+  std::ptrdiff_t keep[at_least_one(n)];
+  for (int k = 0; k < n; ++k) at[k] = static_cast<char*>(operands[facts.slots[k].operand].data), keep[k] = -1;
+  if constexpr (reductions == 0) {
+    pack_row<Program, false>({at, keep, cells, nullptr}, total);
+  } else {
+    const unsigned axes = (1u << space.rank) - 1;
+    if ((facts.axes & axes) != axes || total == 0) return false;
+    alignas(64) F totals[reductions * simd::lanes<F>];
+    pairwise<F> set_aside[reductions];
+    reduce_dense<F>(&pack_row<Program, true>, facts.slots, n, operands, cells, at, keep, totals, set_aside, total);
+  }
+  return true;
+}
+
+template <class Program>
+void run_packs(nest& shape, loop_slot* slots, const code_word* cells) {
+  constexpr auto& facts = loop_facts<Program>::facts;
+  constexpr int n = facts.n_slots, reductions = facts.n_reductions;
+  constexpr bool whole = facts.axes == loop_code::every_axis;
+  using F = element_of<facts.vector>;
+  alignas(64) F buffer[(n - reductions) * staged_block + reductions * totals_block];
+  alignas(64) F totals[at_least_one(reductions) * simd::lanes<F>];
+  double rows_aside[reductions > 0 && !whole ? reductions * totals_block : 1];
+  pairwise<F> set_aside[at_least_one(reductions)];
+  char* at[at_least_one(n)];
+  F* buffers[at_least_one(n)];
+  std::ptrdiff_t keep[at_least_one(n)], staged[at_least_one(n)];
+  F* free = buffer;
+  for (int k = 0; k < n; ++k) {
+    buffers[k] = free;
+    free += facts.slots[k].what == kind::reduce ? totals_block : staged_block;
+  }
+  row_kernel kernel;
+  if constexpr (reductions == 0) kernel = &pack_row<Program, false>;
+  else if constexpr (whole) kernel = &pack_row<Program, true>;
+  else kernel = shape.along_row ? &pack_row<Program, true> : &pack_row<Program, false>;
+  pack_walk<F> walk{shape,   slots,  n,      kernel,    cells,     at, keep,
+                    buffers, staged, totals, set_aside, rows_aside, reductions > 0};
+  walk.run();
+}
+
+template <class Program>
+void run_numbers(nest& shape, loop_slot* slots, const code_word* cells) {
+  constexpr auto& facts = loop_facts<Program>::facts;
+  constexpr int n = facts.n_slots;
+  char* at[at_least_one(n)];
+  std::ptrdiff_t steps[at_least_one(n)];
+  row_kernel kernel = &number_row<Program, false>;
+  if constexpr (facts.n_reductions > 0)
+    if (shape.along_row) kernel = &number_row<Program, true>;
+  walk_numbers(shape, slots, n, kernel, cells, at, steps);
+}
 
 template <class Program>
 [[gnu::noinline]] void run_nest(const loop_space& space, const loop_operand* operands) {
-  using of = loop_facts<Program>;
-  constexpr auto& facts = of::facts;
-  constexpr int n = facts.n_slots, reductions = facts.n_reductions;
-  constexpr bool reduces = reductions > 0;
-  code_word cells[facts.n_cells > 0 ? facts.n_cells : 1];
+  constexpr auto& facts = loop_facts<Program>::facts;
+  constexpr int n = facts.n_slots;
+  constexpr bool reduces = facts.n_reductions > 0, packs = facts.vector != dtype::none;
+  code_word cells[at_least_one(facts.n_cells)]{};
   element_of_loop<Program, 0, true, true>(operands, nullptr, cells, instructions_of<Program>{});
+  if constexpr (facts.unconverted())
+    if (run_dense<Program>(space, operands, cells)) return;
 
-  char* at[n > 0 ? n : 1];
-  std::ptrdiff_t steps[n > 0 ? n : 1];
-  if constexpr (facts.unconverted()) {
-    using F = element_of<facts.vector>;
-    std::ptrdiff_t total;
-    const unsigned axes = (1u << space.rank) - 1;
-    if ((!reduces || (facts.axes & axes) == axes) && all_dense(space, facts.slots, n, operands, total) && total > 0) {
-      for (int k = 0; k < n; ++k) at[k] = static_cast<char*>(operands[facts.slots[k].operand].data), steps[k] = -1;
-      if constexpr (!reduces) return vector_row<Program, false>({at, steps, cells, nullptr}, total);
-      alignas(64) F totals[(reduces ? reductions : 1) * simd::lanes<F>];
-      pairwise<F> set_aside[reduces ? reductions : 1];
-      if constexpr (reduces)
-        return reduce_dense<F>(&vector_row<Program, true>, facts.slots, n, operands, cells, at, steps, totals, set_aside,
-                               total);
-    }
-  }
-
-  loop_slot slots[n > 0 ? n : 1];
+  loop_slot slots[at_least_one(n)];
   open_slots(facts.slots, n, operands, slots, space.rank);
   nest shape = arrange(space, slots, n, facts.axes, reduces);
   if constexpr (reduces)
-    if (shape.empty || facts.vector == dtype::none)
+    if (shape.empty || !packs)
       for (int k = 0; k < n; ++k)
         if (const slot_facts& f = facts.slots[k]; f.what == kind::reduce && !f.accumulate)
           fill_identity(space, operands[f.operand], f.memory, f.how, facts.axes);
   if (shape.empty) return;
-
-  if constexpr (facts.vector == dtype::none) {
-    row_kernel kernel = &scalar_row<Program, false>;
-    if constexpr (reduces)
-      if (shape.along_row) kernel = &scalar_row<Program, true>;
-    walk_numbers(shape, slots, n, kernel, cells, at, steps);
-  } else {
-    using F = element_of<facts.vector>;
-    constexpr std::ptrdiff_t lanes = simd::lanes<F>;
-    alignas(64) F buffer[(n - reductions) * staged_block + reductions * totals_block];
-    alignas(64) F totals[reduces ? reductions * lanes : 1];
-    F* buffers[n > 0 ? n : 1];
-    std::ptrdiff_t staged[n > 0 ? n : 1];
-    pairwise<F> set_aside[reduces ? reductions : 1];
-    double rows_aside[reduces && facts.axes != loop_code::every_axis ? reductions * totals_block : 1];
-    F* free = buffer;
-    for (int k = 0; k < n; ++k) {
-      buffers[k] = free;
-      free += facts.slots[k].what == kind::reduce ? totals_block : staged_block;
-    }
-    row_kernel kernel;
-    if constexpr (!reduces) {
-      kernel = &vector_row<Program, false>;
-    } else {
-      kernel = &vector_row<Program, true>;
-      if constexpr (facts.axes != loop_code::every_axis)
-        if (!shape.along_row) kernel = &vector_row<Program, false>;
-    }
-    vector_walk<F> walk{shape,   slots,  n,      kernel, cells, at, steps,
-                        buffers, staged, totals, reduces ? set_aside : nullptr, rows_aside};
-    walk.run();
-  }
+  if constexpr (packs) run_packs<Program>(shape, slots, cells);
+  else run_numbers<Program>(shape, slots, cells);
 }
 
 }  // namespace loop
@@ -147,8 +165,8 @@ template <class Program>
     loop::run_nest<Program>(space, operands);
 }
 
-/// The program at one index, on the host or a device; Rank is the loop's, `index` has as many entries. Reductions combine
-/// with what their results hold, without atomics.
+/// The program at one index, on the host or a device; Rank is the loop's, `index` has as many entries. Reductions
+/// combine with what their results hold, without atomics.
 template <class Program, int Rank = max_loop_rank>
 constexpr void run_element(const loop_operand* operands, const std::ptrdiff_t* index) {
   loop::element_of_loop<Program, Rank, false, false>(operands, index, nullptr, loop::instructions_of<Program>{});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The instructions of a fused loop, each one 64-bit word (a constant has a second), so that a kernel's type is a list of
-// operations and numbers. Value k is the result of instruction k.
+// The instructions of a fused loop, each one 64-bit word (a constant has a second), so that a kernel's type is a list
+// of operations and numbers. Value k is the result of instruction k.
 //   // out = tanh(a * x): loop_program<op_list<op::mul, op::tanh>,
 //   //   loop_code::load(0, dtype::f32), loop_code::load(1, dtype::f32), loop_code::apply(0, dtype::f32, 0, 1),
 //   //   loop_code::apply(1, dtype::f32, 2), loop_code::store(2, 3)>
@@ -101,7 +101,8 @@ constexpr code_word store(int operand, int a) { return packed(kind::store, dtype
 /// strides are 0. With `accumulate` what the operand held takes part.
 constexpr code_word reduce(int operand, combine how, unsigned axes, bool accumulate, int a) {
   return packed(kind::reduce, dtype::none, a, operand, 0,
-                static_cast<code_word>(how) | static_cast<code_word>(accumulate) << 4 | static_cast<code_word>(axes) << 8);
+                static_cast<code_word>(how) | static_cast<code_word>(accumulate) << 4 |
+                    static_cast<code_word>(axes) << 8);
 }
 
 constexpr instruction unpacked(code_word w, code_word next = 0) {

@@ -197,7 +197,8 @@ struct examiner {
       case kind::apply: {
         bool all_masks = arguments(k) > 0;
         for (int j = 0; j < arguments(k); ++j) all_masks = all_masks && f.type[argument(k, j)] == dtype::boolean;
-        return f.uniform[k] || (ops[code[k].op].on_packs && (!all_masks || ops[code[k].op].on_masks)) ? own : dtype::none;
+        const op_facts& o = ops[code[k].op];
+        return f.uniform[k] || (o.on_packs && (!all_masks || o.on_masks)) ? own : dtype::none;
       }
       default: return own;
     }

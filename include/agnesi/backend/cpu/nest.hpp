@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The order in which a loop visits its elements: axes of one element dropped, axes that lie one behind the other made one,
-// the cheapest axis innermost, reduced axes inside those that are kept.
+// The order in which a loop visits its elements: axes of one element dropped, axes that lie one behind the other made
+// one, the cheapest axis innermost, reduced axes inside those that are kept.
 //   loop_slot slots[3]; open_slots(…); nest shape = arrange(space, slots, 3, axes, reduces);
 #pragma once
 
@@ -10,8 +10,8 @@
 
 namespace agnesi::loop {
 
-// How a row of a slot reaches the kernel: in place, as one pack of equal numbers, or by way of a buffer; `folded` where the
-// row is two axes, and this slot's elements along them do not lie at one stride.
+// How a row of a slot reaches the kernel: in place, as one pack of equal numbers, or by way of a buffer; `folded` where
+// the row is two axes, and this slot's elements along them do not lie at one stride.
 enum class access : unsigned char { direct, repeated, staged, folded };
 
 struct loop_slot {
@@ -70,20 +70,21 @@ struct nest {
 
   std::ptrdiff_t row() const { return extents[rank - 1]; }
 
-  /// Makes the two innermost axes one. Slots that do not allow it are `folded`; their stride along what was the innermost
-  /// axis stays behind that of the row.
+  /// Makes the two innermost axes one. Slots that do not allow it are `folded`; their stride along what was the
+  /// innermost axis stays behind that of the row.
   void fold_row(loop_slot* slots, int n) {
     const int inner = rank - 1, outer = rank - 2;
     piece = row();
     for (int k = 0; k < n; ++k) {
-      if (slots[k].strides[outer] == slots[k].strides[inner] * piece) slots[k].strides[outer] = slots[k].strides[inner];
+      const std::ptrdiff_t stride = slots[k].strides[inner];
+      if (slots[k].strides[outer] == stride * piece) slots[k].strides[outer] = stride;
       else if (slots[k].what != kind::reduce) slots[k].by = access::folded;
     }
     extents[outer] *= piece;
     --rank;
   }
 
-  /// The next index along axes first … last - 1, the last of them fastest; false, and all at zero again, after the end.
+  /// The next index along axes first … last - 1, the last fastest; false, and all at zero again, after the end.
   bool advance(loop_slot* slots, int n, int first, int last) {
     for (int a = last - 1; a >= first; --a) {
       if (++index[a] < extents[a]) {
@@ -99,7 +100,7 @@ struct nest {
 
 namespace detail {
 
-// What walking along an axis costs: memory passed over, that of stores counting more; a reduction's result costs nothing.
+// What walking along an axis costs: memory passed over, that of stores counting more; a reduction's result is free.
 inline double walking_cost(const loop_slot* slots, int n, int axis) {
   double cost = 0;
   for (int k = 0; k < n; ++k) {
@@ -143,7 +144,8 @@ inline nest arrange(const loop_space& space, loop_slot* slots, int n, unsigned r
     order[at] = order[at + 1];
     extents[at] *= extents[at + 1];
     --rank;
-    for (int later = at + 1; later < rank; ++later) order[later] = order[later + 1], extents[later] = extents[later + 1];
+    for (int later = at + 1; later < rank; ++later)
+      order[later] = order[later + 1], extents[later] = extents[later + 1];
   }
 
   const auto reduced = [&](int at) { return reduces && (reduced_axes >> order[at] & 1u) != 0; };

@@ -66,7 +66,8 @@ void stage_out(char* to, dtype memory, const F* __restrict from, pieces p) {
 
 /// Results of a reduction: written, or combined with what is there.
 template <class F>
-void stage_total(char* to, dtype memory, std::ptrdiff_t stride, const F* from, std::ptrdiff_t n, combine how, bool onto) {
+void stage_total(char* to, dtype memory, std::ptrdiff_t stride, const F* from, std::ptrdiff_t n, combine how,
+                 bool onto) {
   with_type(memory, [&]<class T>(T) {
     for (std::ptrdiff_t i = 0; i < n; ++i) {
       T& there = *reinterpret_cast<T*>(to + i * stride);

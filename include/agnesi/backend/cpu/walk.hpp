@@ -1,25 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Walks a nest and calls a program's kernel row by row; the part of running a loop that all programs share.
-//   vector_walk<float> walk{shape, slots, n, kernel, …}; walk.run();
+//   pack_walk<float> walk{shape, slots, n, kernel, …}; walk.run();
 #pragma once
 
 #include <cstddef>
 
 #include "agnesi/backend/cpu/nest.hpp"
-#include "agnesi/backend/cpu/row.hpp"
-#include "agnesi/backend/cpu/stage.hpp"
+#include "agnesi/backend/cpu/totals.hpp"
 
 namespace agnesi::loop {
 
-// Elements of a row that are gathered at once, where an operand does not lie as the packs want it: 256 rows' cache lines
-// fit in L1, so that a transposed operand is read from memory once.
+// Elements of a row that are gathered at once, where an operand does not lie as the packs want it: the cache lines of
+// 256 rows fit in L1, so that a transposed operand is read from memory once.
 inline constexpr std::ptrdiff_t staged_block = 256;
 // Rows shorter than this are put together, several of them to a block.
 inline constexpr std::ptrdiff_t short_row = 64;
 // A row of totals stays in L1.
 inline constexpr std::ptrdiff_t totals_block = 1024;
-// After so many elements, or rows of totals, a partial sum is put aside, which keeps its rounding error small.
-inline constexpr std::ptrdiff_t sum_block = 16384, sum_rows = 512;
 
 inline void walk_numbers(nest& shape, loop_slot* slots, int n, row_kernel kernel, const code_word* cells, char** at,
                          std::ptrdiff_t* steps) {
@@ -47,69 +44,8 @@ inline void walk_numbers(nest& shape, loop_slot* slots, int n, row_kernel kernel
   } while (shape.advance(slots, n, 0, split));
 }
 
-// Sums by pairs: each level holds a sum of twice as many numbers as the one before.
 template <class F>
-struct pairwise {
-  F level[40];
-  std::int64_t count = 0;
-
-  void add(combine how, F x) {
-    int l = 0;
-    for (; (count >> l & 1) != 0; ++l) x = combined(how, level[l], x);
-    level[l] = x;
-    ++count;
-  }
-  F result(combine how, F x) const {
-    for (int l = 0; count >> l != 0; ++l)
-      if ((count >> l & 1) != 0) x = combined(how, level[l], x);
-    return x;
-  }
-};
-
-template <class F>
-F lanes_into_one(combine how, const F* lanes) {
-  const auto v = simd::load<F>(lanes);
-  switch (how) {
-    case combine::sum: return simd::sum<F>(v);
-    case combine::all:
-    case combine::prod: return simd::prod<F>(v);
-    case combine::any:
-    case combine::max: return simd::max<F>(v);
-    default: return simd::min<F>(v);
-  }
-}
-
-// Reductions of everything, where all operands are dense: what vector_walk would do, without its preparations.
-template <class F>
-void reduce_dense(row_kernel kernel, const slot_facts* slots, int n_slots, const loop_operand* operands,
-                  const code_word* cells, char** at, const std::ptrdiff_t* keep, F* totals, pairwise<F>* set_aside,
-                  std::ptrdiff_t total) {
-  constexpr std::ptrdiff_t lanes = simd::lanes<F>;
-  const row_view view{at, keep, cells, totals};
-  const auto each_reduction = [&](auto f) {
-    for (int k = 0, r = 0; k < n_slots; ++k)
-      if (slots[k].what == kind::reduce) f(slots[k], totals + lanes * r, set_aside[r]), ++r;
-  };
-  const auto clear = [](const slot_facts& s, F* sums, pairwise<F>&) {
-    simd::store<F>(sums, simd::splat<F>(identity_of<F>(s.how)));
-  };
-  each_reduction(clear);
-  each_reduction([](const slot_facts&, F*, pairwise<F>& aside) { aside.count = 0; });
-  for (; total > sum_block; total -= sum_block) {
-    kernel(view, sum_block);
-    for (int k = 0; k < n_slots; ++k) at[k] += sum_block * std::ptrdiff_t{sizeof(F)};
-    each_reduction([](const slot_facts& s, F* sums, pairwise<F>& aside) { aside.add(s.how, lanes_into_one(s.how, sums)); });
-    each_reduction(clear);
-  }
-  kernel(view, total);
-  each_reduction([&](const slot_facts& s, F* sums, const pairwise<F>& aside) {
-    const F sum = aside.result(s.how, lanes_into_one(s.how, sums));
-    stage_total(static_cast<char*>(operands[s.operand].data), s.memory, 0, &sum, 1, s.how, s.accumulate);
-  });
-}
-
-template <class F>
-struct vector_walk {
+struct pack_walk {
   static constexpr std::ptrdiff_t lanes = simd::lanes<F>;
 
   nest& shape;
@@ -124,6 +60,7 @@ struct vector_walk {
   F* totals;               // a pack for each reduction
   pairwise<F>* set_aside;
   double* rows_aside;  // for each reduction a row of totals
+  bool reduces;
   bool indirect = false;  // some slot is not read and written in place
   std::ptrdiff_t block = 0, pending = 0;
   bool some_aside = false;
@@ -131,7 +68,6 @@ struct vector_walk {
   static constexpr std::ptrdiff_t nowhere = PTRDIFF_MIN;
 
   void run() {
-    const bool reduces = set_aside != nullptr;
     const int folding = shape.rank - 2;
     if (folding >= 0 && shape.row() < short_row && (!reduces || (shape.along_row && folding >= shape.kept)))
       shape.fold_row(slots, n_slots);
@@ -182,7 +118,7 @@ struct vector_walk {
         if (block > staged_block) block = staged_block;
       }
     }
-    if (set_aside != nullptr) {
+    if (reduces) {
       const std::ptrdiff_t most = shape.along_row ? sum_block : totals_block;
       if (block > most) block = most;
     }
@@ -190,7 +126,7 @@ struct vector_walk {
   }
 
   // Elements from … from + count - 1 of a row of a slot that is not read in place.
-  pieces part_of_row(const loop_slot& s, std::ptrdiff_t count) const {
+  pieces pieces_of_row(const loop_slot& s, std::ptrdiff_t count) const {
     const int inner = shape.rank - 1;
     if (s.by != access::folded) return {s.strides[inner], count};
     return {s.strides[inner + 1], shape.piece, s.strides[inner], count / shape.piece};
@@ -217,9 +153,9 @@ struct vector_walk {
         else stage_in(buffer, s.data + offset, s.memory, {0, 1});
         for (std::ptrdiff_t i = 0; i < 4 * lanes; i += lanes) simd::store<F>(buffer + i, simd::splat<F>(buffer[0]));
       } else if (s.what == kind::iota) {
-        stage_index(buffer, offset, part_of_row(s, count));
+        stage_index(buffer, offset, pieces_of_row(s, count));
       } else {
-        stage_in(buffer, s.data + offset, s.memory, part_of_row(s, count));
+        stage_in(buffer, s.data + offset, s.memory, pieces_of_row(s, count));
       }
     }
   }
@@ -228,7 +164,8 @@ struct vector_walk {
     for (int k = 0; k < n_slots; ++k) {
       const loop_slot& s = slots[k];
       if (s.what == kind::store && s.by != access::direct)
-        stage_out(s.data + offset_in_row(s, from), s.memory, static_cast<const F*>(buffers[k]), part_of_row(s, count));
+        stage_out(s.data + offset_in_row(s, from), s.memory, static_cast<const F*>(buffers[k]),
+                  pieces_of_row(s, count));
     }
   }
 

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// expect: agnesi: a call by name gives a symbol that is not among the function's inputs
+// within: 12
+#include <agnesi/agnesi.hpp>
+
+namespace ag = agnesi;
+using namespace ag::literals;
+
+constexpr auto x = ag::matrix<"x">;
+constexpr auto w = ag::vector<"w">;
+constexpr auto v = ag::vector<"v">;
+
+int main() {
+  auto f = ag::function(ag::inputs(x, w), ag::outputs(dot(x, w)));
+  ag::array<double, 2> X({3, 4});
+  ag::array<double, 1> W({4});
+#ifdef MISTAKE
+  f(x = X, v = W);
+#else
+  f(x = X, w = W);
+#endif
+}
