@@ -51,7 +51,9 @@ static_assert(becomes<phase::all>(x + 1_c / 0_c, x + 1_c / 0_c));
 
 TEST_CASE("functions of constants agree with the run-time library") {
   for (double v = -20; v < 20; v += 0.37) {
-    const auto close = [](long double a, double b) { return std::fabs(static_cast<double>(a) - b) <= 2.3e-16 * std::fabs(b); };
+    const auto close = [](long double a, double b) {
+      return std::fabs(static_cast<double>(a) - b) <= 2.3e-16 * std::fabs(b);
+    };
     CHECK(close(cm::exp(v), std::exp(v)));
     CHECK(close(cm::expm1(v), std::expm1(v)));
     CHECK(close(cm::tanh(v), std::tanh(v)));

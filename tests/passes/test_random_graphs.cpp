@@ -63,7 +63,10 @@ class random_graph {
   std::vector<int> nodes_;
 
   int pick(int n) { return std::uniform_int_distribution<int>(0, n - 1)(random_); }
-  int any() { return pick(3) == 0 ? nodes_.back() : nodes_[static_cast<std::size_t>(pick(static_cast<int>(nodes_.size())))]; }
+  int any() {
+    const auto n = static_cast<int>(nodes_.size());
+    return nodes_[static_cast<std::size_t>(pick(3) == 0 ? n - 1 : pick(n))];
+  }
 
   void input(const std::int64_t* extents, int rank, ag::dtype type = ag::dtype::f64) {
     const char name[] = {static_cast<char>('a' + static_cast<int>(nodes_.size()))};
@@ -163,7 +166,8 @@ void compare(unsigned seed, const graph& before, const graph& after, const value
   bool good = after.failure == ag::mistake::none && expected.size() == got.size();
   for (std::size_t k = 0; k < expected.size() && good; ++k) {
     const int n = static_cast<int>(k);
-    good = expected[k].extents == got[k].extents && before.type(before.arg(root, n)) == after.type(after.arg(new_root, n));
+    good = expected[k].extents == got[k].extents &&
+           before.type(before.arg(root, n)) == after.type(after.arg(new_root, n));
     for (std::int64_t i = 0; i < expected[k].count() && good; ++i)
       if (scale < 1e8L) good = std::fabs(expected[k][i] - got[k][i]) <= precision * scale;
   }

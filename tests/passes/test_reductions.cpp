@@ -53,6 +53,10 @@ static_assert(becomes(reshape(p, ag::shape(3_c, 1_c, 5_c)), expand_dims<1>(p)));
 static_assert(becomes(ag::apply<ag::op::broadcast, 3, 5>(a) + p, a + p));
 static_assert(becomes(exp(ag::apply<ag::op::broadcast, 3, 5>(a)), ag::apply<ag::op::broadcast, 3, 5>(exp(a))));
 
+static_assert(becomes(where(x > 0_c, y, 0_c) * x, where(x > 0_c, x * y, 0_c)));
+static_assert(becomes(where(x > 0_c, -2_c * a * y, 0_c), -(2_c * a * where(x > 0_c, y, 0_c))));
+static_assert(becomes(sum(where(x > 0_c, y / a, 0_c)), sum(where(x > 0_c, y, 0_c)) / a));
+
 static_assert(becomes(dot(a * m, k), a * dot(m, k)));
 static_assert(becomes(dot(m, -x), -dot(m, x)));
 static_assert(becomes(dot(m / a, 2_c * k), 2_c / a * dot(m, k)));

@@ -51,7 +51,8 @@ constexpr bool is_slope_of_cross_entropy() {
   graph g = simplified(graph_of_formulas(ag::grad(cost, w)));
   g = simplified(differentiated(g, ag::universe_of<ag::op_list<>>()), phase::all);
   const int r = g.arg(g.size() - 1, 0);
-  if (!g.is(r, info<op::div>) || !g.is(g.arg(r, 0), info<op::dot>) || !g.is(g.arg(r, 1), info<op::extent>)) return false;
+  if (!g.is(r, info<op::div>) || !g.is(g.arg(r, 0), info<op::dot>) || !g.is(g.arg(r, 1), info<op::extent>))
+    return false;
   const int difference = g.arg(g.arg(r, 0), 1);
   return g.is(difference, info<op::sub>) && g.is(g.arg(difference, 0), info<op::sigmoid>) &&
          g.is(g.arg(difference, 1), info<op::input>);
@@ -117,7 +118,8 @@ static_assert(keeps_index());
 constexpr bool keeps_type() {
   const graph g = simplified(graph_of_formulas(m / m, 0_c * ag::cast<float>(x), x - x + a), phase::all);
   const int r = g.size() - 1;
-  return g.rank(g.arg(r, 0)) == 2 && g.type(g.arg(r, 1)) == ag::dtype::f32 && g.rank(g.arg(r, 1)) == 1 && g.rank(g.arg(r, 2)) == 1;
+  return g.rank(g.arg(r, 0)) == 2 && g.type(g.arg(r, 1)) == ag::dtype::f32 && g.rank(g.arg(r, 1)) == 1 &&
+         g.rank(g.arg(r, 2)) == 1;
 }
 static_assert(keeps_type());
 

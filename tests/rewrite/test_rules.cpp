@@ -54,7 +54,8 @@ struct sides {
       int& w = wildcards[static_cast<int>(n.args[0])];
       const std::int64_t extents[] = {3, 4};
       const char name[] = {"xyzv"[static_cast<int>(n.args[0])]};
-      if (w < 0) w = ag::add_input(g, {name, 1}, logical ? ag::dtype::boolean : ag::dtype::f64, extents, beside[n.args[0]] ? 1 : 2);
+      const ag::dtype type = logical ? ag::dtype::boolean : ag::dtype::f64;
+      if (w < 0) w = ag::add_input(g, {name, 1}, type, extents, beside[static_cast<int>(n.args[0])] ? 1 : 2);
       return w;
     }
     int args[3] = {};

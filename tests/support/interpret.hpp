@@ -118,7 +118,8 @@ class interpreter {
  public:
   interpreter(const graph& g, const values& in) : g_(g), in_(in) {
     for (const shape_check& c : g.checks)
-      if (c.kind == check_kind::equal_extents && own_extent(c.a) != own_extent(c.b)) throw std::invalid_argument("extents differ");
+      if (c.kind == check_kind::equal_extents && own_extent(c.a) != own_extent(c.b))
+        throw std::invalid_argument("extents differ");
     for (int id = 0; id < g.size(); ++id) done_.push_back(node_value(id));
   }
   std::vector<tensor_value> results() const {

@@ -3,6 +3,7 @@
 //   text t; t << "axis " << 3;  t.view() == "axis 3"
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <string_view>
 
@@ -42,7 +43,7 @@ class text {
   // constants (0.1, 1e-6, 2.5); others are shown with 12 digits.
   constexpr text& operator<<(double v) {
     if (v != v) return *this << "nan";
-    if (v < 0 || (v == 0 && 1 / v < 0)) {
+    if (std::bit_cast<std::int64_t>(v) < 0) {
       *this << '-';
       v = -v;
     }

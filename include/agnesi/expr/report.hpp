@@ -39,6 +39,9 @@ constexpr void report() {
   static_assert(M != mistake::update_extent, "agnesi: an update's formula has another shape than the symbol it updates");
   static_assert(M != mistake::missing_input,
                 "agnesi: a formula uses a symbol that is not among the function's inputs: add it to ag::inputs");
+  static_assert(M != mistake::unknown_operation,
+                "agnesi: a rule brings in an operation that the formula does not have: name its type after the table, "
+                "ag::rules<table, my_op>");
   static_assert(M != mistake::label_rank,
                 "agnesi: the labels of a cross entropy are integers, one a row, or probabilities of the scores' shape");
 }

@@ -50,11 +50,10 @@ class workspace {
   }
 };
 
-// Says which operands of which operation disagree, by making the graph again, now at run time.
+// Says which operands of which operation disagree.
 template <class Model>
 [[noreturn, gnu::cold, gnu::noinline]] void throw_check(int k, const std::int64_t* dims);
-template <class Model>
-[[noreturn, gnu::cold, gnu::noinline]] void throw_extent(int slot, int axis, std::ptrdiff_t given, std::int64_t needed);
+[[noreturn, gnu::cold]] inline void throw_extent(std::string_view symbol, int axis, std::ptrdiff_t given, std::int64_t needed);
 
 template <class Model>
 class call {
@@ -64,19 +63,25 @@ class call {
   using table_type = std::remove_cvref_t<decltype(compiled_type::table)>;
   static constexpr int n_inputs = Model::n_inputs;
 
-  argument arguments[n_inputs + 1];
+  union {
+    argument arguments[n_inputs + 1];  // not zeroed: that takes longer than a small call's work
+  };
+
+  call() {
+    for (argument& a : arguments) a.is_number = false;
+  }
 
   // Before anything is written: static extents, the extents' values, and what they must satisfy.
   void check() {
-    for (int st = 0; st < table_type::n_storages; ++st) {
+    cpu::each_number<table_type::n_storages>([&](auto st) __attribute__((always_inline)) {
       const storage& s = table.storages[st];
-      if (s.kind != storage_kind::input) continue;
+      if (s.kind != storage_kind::input) return;
       argument& a = arguments[s.index];
       if (a.is_number) a.where.data = a.number;
-      places_[st] = a.where;
-    }
+      copy_place(places_[st], a.where, s.rank);
+    });
     check_static_extents<0>(typename Model::inputs{});
-    for (int k = 0; k < table_type::n_formulas; ++k) {
+    cpu::each_number<table_type::n_formulas>([&](auto k) __attribute__((always_inline)) {
       const dim_formula& d = table.formulas[k];
       if (d.op == dim_op::input_extent)
         dims_[k] = arguments[d.a].where.extents[d.b];
@@ -84,15 +89,15 @@ class call {
         dims_[k] = input_value(static_cast<int>(d.a));
       else
         dims_[k] = shape_table::evaluate(d.op, cpu::value_of_dim(d.a, dims_), cpu::value_of_dim(d.b, dims_));
-    }
-    for (int k = 0; k < table_type::n_checks; ++k) {
+    });
+    cpu::each_number<table_type::n_checks>([&](auto k) __attribute__((always_inline)) {
       const extent_check& c = table.checks[k];
       const std::int64_t a = cpu::value_of_dim(c.a, dims_), b = cpu::value_of_dim(c.b, dims_);
       const bool ok = c.kind == check_kind::equal_extents   ? a == b
                       : c.kind == check_kind::index_in_range ? a <= b
                                                              : a > 0;
       if (!ok) [[unlikely]] throw_check<Model>(k, dims_);
-    }
+    });
   }
 
   // The extents of output k.
@@ -117,7 +122,8 @@ class call {
   }
   template <int K>
   void set_output(const cpu::place& p) {
-    places_[output_storage<K>()] = p;
+    constexpr int st = output_storage<K>();
+    copy_place(places_[st], p, table.storages[st].rank);
   }
 
   void run(workspace& w) {
@@ -128,8 +134,18 @@ class call {
 
  private:
   std::int64_t dims_[table_type::n_formulas + 1];
-  cpu::place places_[table_type::n_storages + 1];
+  union {
+    cpu::place places_[table_type::n_storages + 1];  // as far as their ranks go
+  };
   std::unique_ptr<char[]> copies_;
+
+  [[gnu::always_inline]] static void copy_place(cpu::place& to, const cpu::place& from, int rank) {
+    to.data = from.data;
+    for (int k = 0; k < rank; ++k) {
+      to.extents[k] = from.extents[k];
+      to.strides[k] = from.strides[k];
+    }
+  }
 
   std::int64_t input_value(int slot) const {
     for (int st = 0; st < table_type::n_storages; ++st)
@@ -153,7 +169,7 @@ class call {
   void check_static_extents(input_list<S, Rest...>) const {
     for (int k = 0; k < S::type::rank; ++k)
       if (S::type::extents[k] != dyn && arguments[Slot].where.extents[k] != S::type::extents[k]) [[unlikely]]
-        throw_extent<Model>(Slot, k, arguments[Slot].where.extents[k], S::type::extents[k]);
+        throw_extent(name_of_symbol(S{}), k, arguments[Slot].where.extents[k], S::type::extents[k]);
     check_static_extents<Slot + 1>(input_list<Rest...>{});
   }
 
@@ -168,15 +184,16 @@ class call {
     if constexpr (table_type::n_storages > 0) {
       constexpr int slots = table.n_slots;
       std::size_t offset[slots + 1]{};
-      for (int st = 0; st < table_type::n_storages; ++st)
-        if (table.storages[st].kind == storage_kind::temporary) {
+      if constexpr (slots > 0)
+        cpu::each_number<table_type::n_storages>([&](auto st) __attribute__((always_inline)) {
+          if (table.storages[st].kind != storage_kind::temporary) return;
           const std::size_t n = bytes_of(st);
           std::size_t& largest = offset[table.storages[st].index + 1];
           largest = n > largest ? n : largest;
-        }
+        });
       for (int k = 0; k < slots; ++k) offset[k + 1] = offset[k] + (offset[k + 1] + 63) / 64 * 64;
       char* data = slots > 0 ? w.at_least(offset[slots]) : nullptr;
-      for (int st = 0; st < table_type::n_storages; ++st) {
+      cpu::each_number<table_type::n_storages>([&](auto st) __attribute__((always_inline)) {
         const storage& s = table.storages[st];
         if (s.kind == storage_kind::temporary) {
           places_[st].data = data + offset[s.index];
@@ -190,7 +207,7 @@ class call {
           else if (s.type == dtype::i32) store_number(st, static_cast<std::int32_t>(v));
           else store_number(st, v);
         }
-      }
+      });
     }
   }
   alignas(8) unsigned char extent_numbers_[table_type::n_storages + 1][8];
@@ -222,26 +239,36 @@ class call {
   // An input that shares memory with something that the call writes is read from a copy.
   void protect_aliased(workspace&) {
     if constexpr (Model::n_updates + Model::n_outputs > 0) {
-      std::size_t needed = 0;
-      bool copy[table_type::n_storages + 1]{};
-      for (int w = 0; w < table_type::n_storages; ++w) {
-        if (!is_written(w)) continue;
-        const span_of_bytes written = bytes_at(w);
-        for (int st = 0; st < table_type::n_storages; ++st) {
-          if (st == w || !is_callers(st) || !written.overlaps(bytes_at(st))) continue;
-          if (is_written(st)) throw std::invalid_argument("agnesi: two results of one call are to be written to the same memory");
-          if (!copy[st]) needed += (bytes_of(st) + 63) / 64 * 64;
-          copy[st] = true;
-        }
-      }
-      if (needed == 0) [[likely]] return;
-      copies_ = std::make_unique<char[]>(needed + 64);
-      char* to = copies_.get();
-      for (int st = 0; st < table_type::n_storages; ++st) {
-        if (!copy[st]) continue;
-        copy_input(st, to);
-        to += (bytes_of(st) + 63) / 64 * 64;
-      }
+      span_of_bytes spans[table_type::n_storages + 1];
+      bool copy[table_type::n_storages + 1]{}, some = false;
+      cpu::each_number<table_type::n_storages>([&](auto st) __attribute__((always_inline)) {
+        if (is_callers(st)) spans[st] = bytes_at(st);
+      });
+      const auto compare = [&](auto w, auto st) __attribute__((always_inline)) {
+        if (st == w || !is_callers(st) || !spans[w].overlaps(spans[st])) return;
+        if (is_written(st)) throw std::invalid_argument("agnesi: two results of one call are to be written to the same memory");
+        copy[st] = some = true;
+      };
+      constexpr int few = table_type::n_storages <= 8 ? table_type::n_storages : 0;
+      cpu::each_number<few>([&](auto w) __attribute__((always_inline)) {
+        if (is_written(w)) cpu::each_number<few>([&](auto st) __attribute__((always_inline)) { compare(w, st); });
+      });
+      for (int w = few; w < table_type::n_storages; ++w)
+        if (is_written(w))
+          for (int st = 0; st < table_type::n_storages; ++st) compare(w, st);
+      if (some) [[unlikely]] copy_aliased(copy);
+    }
+  }
+  [[gnu::cold, gnu::noinline]] void copy_aliased(const bool* copy) {
+    std::size_t needed = 0;
+    for (int st = 0; st < table_type::n_storages; ++st)
+      if (copy[st]) needed += (bytes_of(st) + 63) / 64 * 64;
+    copies_ = std::make_unique<char[]>(needed + 64);
+    char* to = copies_.get();
+    for (int st = 0; st < table_type::n_storages; ++st) {
+      if (!copy[st]) continue;
+      copy_input(st, to);
+      to += (bytes_of(st) + 63) / 64 * 64;
     }
   }
   static constexpr bool is_callers(int st) {
@@ -251,10 +278,10 @@ class call {
     const storage& s = table.storages[st];
     return s.kind == storage_kind::output || (s.kind == storage_kind::input && is_updated(s.index));
   }
-  static constexpr bool is_updated(int slot) { return updated_slots(typename Model::inputs{}, typename Model::updated{}) >> slot & 1; }
+  static constexpr bool is_updated(int slot) { return is_updated(slot, typename Model::inputs{}, typename Model::updated{}); }
   template <class... S, class... U>
-  static constexpr std::uint64_t updated_slots(input_list<S...>, op_list<U...>) {
-    return (0ull | ... | (std::uint64_t{1} << position_of_name<U, S...>()));
+  static constexpr bool is_updated([[maybe_unused]] int slot, input_list<S...>, op_list<U...>) {
+    return ((position_of_name<U, S...>() == slot) || ...);
   }
   void copy_input(int st, char* to) {
     const storage& s = table.storages[st];

@@ -5,6 +5,7 @@
 // clang 16 allows a million statements, g++ 12 thirty-three million operations.
 #pragma once
 
+#include "agnesi/function/messages.hpp"
 #include "agnesi/function/pipeline.hpp"
 #include "agnesi/passes/image.hpp"
 
@@ -32,6 +33,26 @@ struct lowering_stage {
     return g;
   }
 };
+
+// The words of the formula's checks, which come first among all the checks of the plan.
+template <class Model, int Capacity>
+constexpr number_list<Capacity> numbers_of_messages() {
+  number_list<Capacity> l;
+  graph g;
+  lower_model(g, Model{});
+  if (g.failure == mistake::none) write_messages(l, g, distinct_checks(g.checks));
+  return l;
+}
+template <class Model, int Capacity>
+struct message_numbers {
+  static constexpr auto list = numbers_of_messages<Model, Capacity>();
+};
+template <class Model>
+constexpr auto fitting_messages() {
+  using numbers = message_numbers<Model, 512 + 24 * Model::results::list::nodes>;
+  if constexpr (numbers::list.fits()) return trimmed<numbers::list.size>(numbers::list);
+  else return message_numbers<Model, numbers::list.size>::list;
+}
 
 template <class Stage, class Model, int Capacity>
 constexpr number_list<Capacity> numbers_of_stage();
@@ -140,6 +161,7 @@ struct compiled {
   using numbers = decltype(detail::fitting_plan<Model>());
   static constexpr mistake failure = numbers::list.failure;
   static constexpr auto table = detail::table_of<numbers>();
+  static constexpr auto messages = detail::fitting_messages<Model>();
 };
 
 template <class... S, class Results, int Outputs, class... Updated, class Givens, class Options>

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "agnesi/function/call.hpp"
-#include "agnesi/ir/show.hpp"
+#include "agnesi/function/messages.hpp"
 
 namespace agnesi::detail {
 
@@ -45,47 +45,13 @@ constexpr bool valid_model() {
   return valid_lists(In{}, Out{}, Up{}, Given{});
 }
 
-inline std::string str(const text& t) { return std::string(t.view()); }
-
-// "(3, 4)", from the values the extents have at this call.
-inline std::string shape_at_call(const graph& g, int id, const std::int64_t* dims) {
-  std::string s = "(";
-  for (int k = 0; k < g.rank(id); ++k) {
-    if (k > 0) s += ", ";
-    s += std::to_string(cpu::value_of_dim(g.extent(id, k), dims));
-  }
-  return s + (g.rank(id) == 1 ? ",)" : ")");
-}
-
 template <class Model>
 void throw_check(int k, const std::int64_t* dims) {
-  const pipeline_result r = run_pipeline<Model>();
-  const graph& g = r.written;
-  const shape_check& c = r.checks[k];
-  const bool update = c.op == &info<op::outputs>;
-  const std::string name = update ? "update" : std::string(c.op->name);
-  const auto value = [&](dim d) { return std::to_string(cpu::value_of_dim(d, dims)); };
-  if (k >= r.n_written_checks)
-    throw shape_error("agnesi: in a gradient, " + name + ": extents " + value(c.a) + " and " + value(c.b) + " do not agree");
-  if (c.kind == check_kind::not_empty)
-    throw shape_error("agnesi: " + name + " of no elements does not exist: " + str(shown(g, c.lhs)) + " has shape " +
-                      shape_at_call(g, c.lhs, dims));
-  if (c.kind == check_kind::index_in_range) {
-    const std::int64_t needed = cpu::value_of_dim(c.a, dims);
-    throw index_error("agnesi: index " + std::to_string(c.rhs == -2 ? -needed : needed - 1) + " is out of range for " +
-                      str(shown(g, c.lhs)) + ", an axis of which has extent " + value(c.b));
-  }
-  std::string sentence = "agnesi: " + name + ": extent " + value(c.a) + " does not agree with extent " + value(c.b) + ": " +
-                         str(shown(g, c.lhs)) + " has shape " + shape_at_call(g, c.lhs, dims);
-  if (c.rhs != c.lhs) sentence += ", " + str(shown(g, c.rhs)) + " has shape " + shape_at_call(g, c.rhs, dims);
-  throw shape_error(sentence);
+  message_reader(compiled<Model>::messages.numbers, dims).complain(k);
 }
 
-template <class Model>
-void throw_extent(int slot, int axis, std::ptrdiff_t given, std::int64_t needed) {
-  graph g;
-  lower_model(g, Model{});
-  throw shape_error("agnesi: " + std::string(g.symbol_name(slot)) + " is declared with extent " + std::to_string(needed) +
+[[noreturn, gnu::cold]] inline void throw_extent(std::string_view symbol, int axis, std::ptrdiff_t given, std::int64_t needed) {
+  throw shape_error("agnesi: " + std::string(symbol) + " is declared with extent " + std::to_string(needed) +
                     " along axis " + std::to_string(axis) + " and is given an array whose extent there is " +
                     std::to_string(given));
 }

@@ -9,6 +9,7 @@
 #include "agnesi/backend/blas/blas.hpp"
 #include "agnesi/function/complaints.hpp"
 #include "agnesi/function/pipeline.hpp"
+#include "agnesi/ir/show.hpp"
 
 namespace agnesi {
 
@@ -17,7 +18,7 @@ namespace detail {
 class explainer {
  public:
   constexpr explainer(const pipeline_result& r, const vec<int>& targets)
-      : r_(r), g_(r.optimized), p_(r.steps), targets_(targets), writer_(g_) {}
+      : g_(r.optimized), p_(r.steps), targets_(targets), writer_(g_) {}
 
   text plan_text() {
     text t;
@@ -28,7 +29,6 @@ class explainer {
   }
 
  private:
-  const pipeline_result& r_;
   const graph& g_;
   const plan& p_;
   const vec<int>& targets_;
@@ -264,7 +264,11 @@ std::string explain_model(Model) {
   const pipeline_result r = run_pipeline<Model>();
   const vec<int> targets = detail::update_targets(r.optimized, Model{});
   text t = detail::explainer(r, targets).plan_text();
-  t << "BLAS: " << blas::core_name() << '\n';
+  for (const step& s : r.steps.steps)
+    if (s.kind == step_kind::contract) {
+      t << "BLAS: " << blas::core_name() << '\n';
+      break;
+    }
   t << "rewrites\n";
   vec<text> names;
   vec<int> times;

@@ -299,7 +299,8 @@ template <class Inputs, class Outputs, class Updates, class Givens, class... O>
 struct model_of;
 template <class... S, class... F, class... U, class... G, class... O>
 struct model_of<input_list<S...>, output_list<F...>, update_list<U...>, given_list<G...>, O...> {
-  using results = decltype(bundled(F{}..., typename update_parts<U>::formula{}...));
+  using written = decltype(bundled(F{}..., typename update_parts<U>::formula{}...));
+  using results = bare_formula<decltype(join_all_ops(typename written::ops{}, ops_of_option(O{})...)), typename written::list>;
   using type = model<input_list<S...>, results, static_cast<int>(sizeof...(F)), op_list<typename update_parts<U>::symbol...>,
                      given_list<G...>, option_list<O...>>;
 };

@@ -21,13 +21,14 @@ struct without_t {
 template <fixed_string S>
 inline constexpr auto without = without_t<decltype(name_of<S>())>{};
 
-// Adds a table of rules of the user's own: a constexpr array with static storage.
-template <const auto& Table>
+// Adds a table of rules of the user's own: a constexpr array with static storage. Operations of the user's own that
+// the rules bring into formulas without them are named after it: ag::rules<mine, swish_op>.
+template <const auto& Table, class... Op>
 struct rules_t {
   using agnesi_function_option = void;
 };
-template <const auto& Table>
-inline constexpr rules_t<Table> rules{};
+template <const auto& Table, class... Op>
+inline constexpr rules_t<Table, Op...> rules{};
 
 template <class T>
 concept FunctionOption = requires { typename T::agnesi_function_option; };
@@ -44,10 +45,19 @@ constexpr int add_without(std::string_view* names, int n, without_t<Name>) {
   return n + 1;
 }
 constexpr int add_rules(rule_table*, int n, ...) { return n; }
-template <const auto& Table>
-constexpr int add_rules(rule_table* tables, int n, rules_t<Table>) {
+template <const auto& Table, class... Op>
+constexpr int add_rules(rule_table* tables, int n, rules_t<Table, Op...>) {
   tables[n] = rule_table{Table, static_cast<int>(std::size(Table))};
   return n + 1;
+}
+
+template <class O>
+constexpr auto ops_of_option(O) {
+  return op_list<>{};
+}
+template <const auto& Table, class... Op>
+constexpr auto ops_of_option(rules_t<Table, Op...>) {
+  return op_list<Op...>{};
 }
 
 }  // namespace detail

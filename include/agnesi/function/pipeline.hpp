@@ -17,8 +17,6 @@ struct pipeline_result {
   graph written;    // as lowered, with the checks that the call makes
   graph optimized;  // what the plan computes
   plan steps;
-  vec<shape_check> checks;  // what the call checks
-  int n_written_checks = 0; // those of the formula as written, whose nodes are in `written`
   vec<firing> fired;
   mistake failure = mistake::none;
 };
@@ -124,12 +122,10 @@ constexpr pipeline_result run_pipeline() {
   }
   r.failure = g.failure;
   if (r.failure != mistake::none) return r;
-  r.n_written_checks = detail::distinct_checks(r.written.checks).size();
   g = simplified_at_last<Model>(g, &log);
   detail::append_log(r.fired, log);
   r.optimized = specialized<Model>(g);
   r.steps = planner(r.optimized, detail::update_targets(r.optimized, Model{}), u).result;
-  r.checks = detail::distinct_checks(r.optimized.checks);
   r.failure = r.optimized.failure;
   return r;
 }

@@ -32,6 +32,7 @@ enum class mistake : unsigned char {
   label_rank,
   update_extent,
   missing_input,
+  unknown_operation,
 };
 
 }  // namespace agnesi

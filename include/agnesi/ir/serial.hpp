@@ -22,6 +22,16 @@ struct number_list {
   constexpr bool fits() const { return size <= Capacity; }
 };
 
+// The same list in exactly the room it needs.
+template <int Size, int Capacity>
+constexpr number_list<(Size > 0 ? Size : 1)> trimmed(const number_list<Capacity>& l) {
+  number_list<(Size > 0 ? Size : 1)> r;
+  for (int k = 0; k < Size; ++k) r.numbers[k] = l.numbers[k];
+  r.size = Size;
+  r.failure = l.failure;
+  return r;
+}
+
 class number_reader {
  public:
   template <class List>
@@ -37,7 +47,9 @@ template <class L>
 constexpr void write_graph(L& l, const graph& g, const universe& u) {
   l.put(g.size());
   for (const node& n : g.nodes) {
-    l.put(u.number(n.op));
+    const int number = u.number(n.op);
+    if (number < 0) l.failure = mistake::unknown_operation;
+    l.put(number);
     l.put(n.n_args | n.n_attrs << 8 | static_cast<int>(n.type) << 16 | (n.weak ? 1 : 0) << 24);
     l.put(n.shape);
     for (int k = 0; k < n.n_args; ++k) l.put(g.arg_pool[n.first_arg + k]);

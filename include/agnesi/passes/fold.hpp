@@ -19,7 +19,7 @@ constexpr bool fold_function(const op_info* op, double v, double& result) {
     if (op == &info<op::softplus> && x > 0) r = x;
     else if (op == &info<op::sigmoid> && x > 0) r = 1;
     else if (op == &info<op::tanh>) r = x > 0 ? 1 : -1;
-    else if (op == &info<op::log>  && x > 0) r = m::log(x);
+    else if (op == &info<op::log> && x > 0) r = m::log(x);
     else if (op == &info<op::sqrt> && x > 0) r = m::sqrt(x);
     else if (op == &info<op::abs>) r = m::abs(x);
     else return false;
@@ -75,7 +75,7 @@ constexpr int folded_node(rewriter& w, int id) {
 constexpr int multiplied_out(rewriter& w, int id) {
   if (!w.is(id, info<op::pow>) || !is_constant(w, w.arg(id, 1))) return -1;
   const double n = number(value_of(w, w.arg(id, 1)));
-  if (!(n >= -16 && n <= 16) || static_cast<double>(static_cast<int>(n)) != n) return -1;
+  if (!(n >= -16 && n <= 16) || !is_whole(n)) return -1;
   if (n < 0 && !is_float(w.type(id))) return -1;
   product_form p(w.type(id), w[id].weak);
   p.multiply(w, w.arg(id, 0), static_cast<int>(n));

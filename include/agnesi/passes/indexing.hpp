@@ -40,7 +40,8 @@ constexpr int indexed_operand(rewriter& w, int index, int operand, int rank) {
     return w.apply(info<op::take>, args, 2, &axis, 1);
   }
   dim extents[max_rank]{};
-  for (int k = 0; k < r; ++k) extents[k] = k == axis ? w.extent(index, static_cast<int>(w.attr(index, 0))) : w.extent(x, k);
+  for (int k = 0; k < r; ++k) extents[k] = w.extent(x, k);
+  extents[axis] = w.extent(index, static_cast<int>(w.attr(index, 0)));
   return op::slice::make(w, x, static_cast<int>(axis), w.attr(index, 1), w.attr(index, 2), w.shapes.shape(extents, r));
 }
 

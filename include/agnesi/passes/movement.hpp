@@ -17,8 +17,8 @@ constexpr int lifted(rewriter& w, int id) {
   const int n = self.n_args;
   const node* const nodes = w.nodes.begin();
   const int* const a0 = w.arg_pool.begin() + self.first_arg;
-  if (n > 4 || !(is_spread(nodes[a0[0]].op) || (n > 1 && is_spread(nodes[a0[1]].op)) || (n > 2 && is_spread(nodes[a0[2]].op))))
-    return -1;
+  const auto spread = [&](int k) { return k < n && is_spread(nodes[a0[k]].op); };
+  if (n > 4 || !(spread(0) || spread(1) || spread(2) || spread(3))) return -1;
   int args[4] = {};
   bool changed = false, alike = true;
   std::int64_t axes = -1;

@@ -225,7 +225,8 @@ class product_form {
         const factor_power b = factors_[j];
         if (i == j) continue;
         if ((a.power > 0) == (b.power > 0)) {
-          if (i < j && replace(w, i, j, rewritten(w, info<op::mul>, a.id, b.id), smaller(a.power, b.power))) return true;
+          if (i >= j) continue;
+          if (replace(w, i, j, rewritten(w, info<op::mul>, a.id, b.id), smaller(a.power, b.power))) return true;
         } else if (a.power > 0) {
           if (replace(w, i, j, rewritten(w, info<op::div>, a.id, b.id), smaller(a.power, -b.power))) return true;
         }
@@ -290,8 +291,7 @@ class product_form {
   // Whether c / divisor is exact.
   static constexpr bool divides(double c, double divisor) {
     const double q = c / divisor;
-    return is_power_of_two(divisor) || (c < 1e15 && q < 1e15 && static_cast<double>(static_cast<std::int64_t>(q)) == q &&
-                                        q * divisor == c);
+    return is_power_of_two(divisor) || (is_whole(c) && is_whole(q) && q * divisor == c);
   }
   static constexpr bool is_power_of_two(double v) {
     if (v <= 0 || v - v != 0) return false;
@@ -302,51 +302,5 @@ class product_form {
     return v == 1;
   }
 };
-
-// An operand that a sum or product takes as it is; `opened` says what else it is taken apart into.
-constexpr bool is_atom(const op_info* op) {
-  return op != &info<op::neg> && op != &info<op::constant> && op != &info<op::broadcast> && op != &info<op::expand_dims>;
-}
-constexpr bool is_factor(const op_info* op) {
-  return is_atom(op) && op != &info<op::mul> && op != &info<op::div> && op != &info<op::sqr> && op != &info<op::exp>;
-}
-
-// x * y and x / y of two factors that are nothing else are canonical, unless a rule has something to say.
-constexpr int product_of_factors(rewriter& w, int id) {
-  const node& n = w[id];
-  const op_info& op = *n.op;
-  const int* const a = w.arg_pool.begin() + n.first_arg;
-  const int args[] = {a[0], a[1]};
-  int made = w.rewrite(op, args, 2);
-  if (made < 0 && &op == &info<op::div>) {
-    const int one[] = {constant_of(w, 1, w.type(id)), args[1]};
-    made = w.rewrite(op, one, 2);
-    if (made >= 0) made = w.apply(info<op::mul>, args[0], made);
-  }
-  if (made < 0) w.flag(id, canonical_node);
-  return made;
-}
-
-constexpr int canonical_product(rewriter& w, int id) {
-  const op_info* op = w[id].op;
-  if (w.type(id) == dtype::boolean || w.is_flagged(id, canonical_node)) return -1;
-  if (op == &info<op::mul> || op == &info<op::div>) {
-    const int a = w.arg(id, 0), b = w.arg(id, 1);
-    if (a != b && is_factor(w[a].op) && is_factor(w[b].op)) return product_of_factors(w, id);
-  }
-  if (op == &info<op::neg> || op == &info<op::sqr>) {
-    const int a = w.arg(id, 0);
-    const op_info* inner = w[a].op;
-    const bool product = op == &info<op::neg> && (inner == &info<op::mul> || inner == &info<op::div>);
-    if (!product && inner != &info<op::neg> && inner != &info<op::constant> && inner != &info<op::broadcast> &&
-        !(op == &info<op::sqr> && inner == &info<op::exp>))
-      return -1;
-  } else if (op != &info<op::mul> && op != &info<op::div>) {
-    return -1;
-  }
-  product_form p(w.type(id), w[id].weak);
-  p.collect(w, id, 1);
-  return p.build(w);
-}
 
 }  // namespace agnesi

@@ -132,6 +132,25 @@ constexpr int smaller_reduction(rewriter& w, int id) {
   return op == &info<op::logsumexp> ? detail::without_term(w, id) : -1;
 }
 
+// where(c, s * a, 0) = s * where(c, a, 0) for a scalar s, which may then go on its way.
+constexpr int where_without_factor(rewriter& w, int id) {
+  const bool first = is_constant(w, stripped(w, w.arg(id, 2)), 0);
+  if (!first && !is_constant(w, stripped(w, w.arg(id, 1)), 0)) return -1;
+  const int a = w.arg(id, first ? 1 : 2);
+  const op_info* op = w[a].op;
+  if ((op != &info<op::mul> && op != &info<op::div> && op != &info<op::neg>) || w.rank(id) == 0 ||
+      w.is_flagged(a, pinned_node))
+    return -1;
+  product_form inside(w.type(a), w[a].weak);
+  inside.collect(w, a, 1);
+  product_form outside = inside.take_out(w, [&](int f) { return w.rank(f) == 0; });
+  if (outside.is_one()) return -1;
+  int args[] = {w.arg(id, 0), w.arg(id, 1), w.arg(id, 2)};
+  args[first ? 1 : 2] = broadcast_to_shape(w, inside.build(w), w.shape(a));
+  outside.multiply(w, w.again(id, args), 1);
+  return outside.build(w);
+}
+
 // dot(s * a, b / t) = s / t * dot(a, b) for scalars s and t.
 constexpr int smaller_dot(rewriter& w, int id) {
   if (!w.is(id, info<op::dot>)) return -1;

@@ -29,8 +29,8 @@ constexpr values sum_of(values a, values b) {
 }
 constexpr values product_of(values a, values b) {
   if (a == values::unknown || b == values::unknown) return values::unknown;
-  const bool strict = (a == values::positive || a == values::negative) && (b == values::positive || b == values::negative);
-  const values r = strict ? values::positive : values::nonnegative;
+  const auto strict = [](values v) { return v == values::positive || v == values::negative; };
+  const values r = strict(a) && strict(b) ? values::positive : values::nonnegative;
   return at_most_zero(a) != at_most_zero(b) ? negated(r) : r;
 }
 

@@ -65,7 +65,8 @@ class matcher {
   constexpr bool fit(int p, int id) {
     const pattern_node& n = pattern_[p];
     if (n.what == pattern_node::operation) return n.op == nodes_[id].op ? fit_operation(n, id) : fit_along(n, id);
-    if (n.what == pattern_node::literal_number) return nodes_[id].op == &info<op::constant> && is_constant(g_, id, n.value);
+    if (n.what == pattern_node::literal_number)
+      return nodes_[id].op == &info<op::constant> && number(value_of(g_, id)) == n.value;
     if (n.what == pattern_node::any_constant && nodes_[id].op != &info<op::constant>) return false;
     int& b = bound[static_cast<int>(n.args[0])];
     if (b < 0) b = id;
@@ -111,10 +112,10 @@ class matcher {
       case fact::floating: return is_float(g_.type(id));
       case fact::whole: {
         if (!is_constant(g_, id)) return false;
-        const double n = number(value_of(g_, id));
-        return n > -512 && n < 512 && static_cast<double>(static_cast<int>(n)) == n;
+        return is_whole(number(value_of(g_, id)));
       }
       case fact::scalar: return g_.rank(id) == 0;
+      case fact::tensor: return g_.rank(id) > 0;
       case fact::single_use: return id >= n_flags_ || (flags_[id] & shared_node) == 0;
     }
     return false;

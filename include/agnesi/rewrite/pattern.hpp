@@ -9,6 +9,11 @@
 
 namespace agnesi {
 
+// Whether a number is an integer that both double and int64 hold exactly.
+constexpr bool is_whole(double v) {
+  return v > -1e15 && v < 1e15 && static_cast<double>(static_cast<std::int64_t>(v)) == v;
+}
+
 struct pattern_node {
   enum kind : signed char { anything, any_constant, literal_number, operation };
   const op_info* op = nullptr;

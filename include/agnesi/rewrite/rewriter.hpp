@@ -304,9 +304,7 @@ class rewriter : public graph {
   constexpr int instantiate(const pattern& p, int at, const matcher& m) {
     const pattern_node& n = p.nodes[at];
     if (n.what == pattern_node::literal_number) {
-      if (!(n.value > -1e15 && n.value < 1e15)) return literal(*this, n.value);
-      const auto whole = static_cast<std::int64_t>(n.value);
-      return static_cast<double>(whole) == n.value ? literal(*this, whole) : literal(*this, n.value);
+      return is_whole(n.value) ? literal(*this, static_cast<std::int64_t>(n.value)) : literal(*this, n.value);
     }
     if (n.what != pattern_node::operation) return m.bound[static_cast<int>(n.args[0])];
     int args[3] = {};

@@ -12,7 +12,7 @@
 namespace agnesi {
 
 // What must be known of the nodes that wildcards stand for.
-enum class fact : unsigned char { nonzero, positive, nonnegative, below_zero, floating, whole, scalar, single_use };
+enum class fact : unsigned char { nonzero, positive, nonnegative, below_zero, floating, whole, scalar, tensor, single_use };
 
 struct guard {
   struct item {
@@ -36,7 +36,8 @@ constexpr guard operator&&(guard a, const guard& b) {
 namespace detail {
 
 constexpr guard require(const pattern& p, fact known) {
-  if (p.size != 1 || p.nodes[0].what > pattern_node::any_constant) throw "a condition of a rewrite rule is on a wildcard";
+  if (p.size != 1 || p.nodes[0].what > pattern_node::any_constant)
+    throw "a condition of a rewrite rule is on a wildcard";
   guard g;
   g.n = 1;
   g.items[0] = {known, p.nodes[0].args[0]};
@@ -63,7 +64,8 @@ constexpr guard nonnegative(const pattern& p) { return detail::require(p, fact::
 constexpr guard below_zero(const pattern& p) { return detail::require(p, fact::below_zero); }
 constexpr guard floating(const pattern& p) { return detail::require(p, fact::floating); }
 constexpr guard whole(const pattern& p) { return detail::require(p, fact::whole); }  // a constant integer
-constexpr guard scalar(const pattern& p) { return detail::require(p, fact::scalar); }
+constexpr guard is_scalar(const pattern& p) { return detail::require(p, fact::scalar); }
+constexpr guard is_tensor(const pattern& p) { return detail::require(p, fact::tensor); }  // of rank 1 or more
 constexpr guard single_use(const pattern& p) { return detail::require(p, fact::single_use); }
 
 }  // namespace patterns
@@ -79,10 +81,14 @@ struct weight {
 constexpr weight weight_of(const op_info* op) {
   const auto is = [op](auto... candidate) { return ((op == candidate) || ...); };
   if (is(&info<op::exp>, &info<op::log>)) return {10, 2};
-  if (is(&info<op::sum>, &info<op::prod>)) return {8, 2};
-  if (is(&info<op::pow>)) return {40, 2};
+  if (is(&info<op::sum>)) return {8, 2};
+  if (is(&info<op::prod>)) return {12, 2};
+  if (is(&info<op::pow>)) return {40, 4};
   if (is(&info<op::sqrt>)) return {12, 2};
-  if (is(&info<op::add>, &info<op::sub>, &info<op::mul>, &info<op::neg>, &info<op::sqr>, &info<op::along>)) return {1, 1};
+  if (is(&info<op::mul>)) return {1, 2};
+  if (is(&info<op::div>)) return {4, 2};
+  if (is(&info<op::add>, &info<op::sub>, &info<op::neg>, &info<op::sqr>, &info<op::along>))
+    return {1, 1};
   if (is(&info<op::expm1>)) return {9, 2};
   if (is(&info<op::log1p>)) return {8, 1};
   if (is(&info<op::sigmoid>)) return {6, 1};
@@ -169,8 +175,7 @@ namespace detail {
 constexpr void write(text& t, const pattern& p, int at, int outer) {
   const pattern_node& n = p.nodes[at];
   if (n.what == pattern_node::literal_number) {
-    const bool whole = n.value > -1e15 && n.value < 1e15 && static_cast<double>(static_cast<std::int64_t>(n.value)) == n.value;
-    if (whole) t << static_cast<std::int64_t>(n.value);
+    if (is_whole(n.value)) t << static_cast<std::int64_t>(n.value);
     else t << n.value;
   } else if (n.what != pattern_node::operation) {
     t << "xyzvcd"[static_cast<int>(n.args[0])];

@@ -21,6 +21,17 @@ struct frame {
 
 constexpr std::int64_t value_of_dim(dim d, const std::int64_t* dims) { return d >= 0 ? d : dims[-1 - d]; }
 
+// Calls f with 0, …, N - 1: as constants where they are few, so that nothing is looked up in tables during a call.
+template <int N, class F>
+[[gnu::always_inline]] constexpr void each_number(F f) {
+  if constexpr (N <= 24)
+    [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline)) {
+      (f(std::integral_constant<int, I>{}), ...);
+    }(std::make_integer_sequence<int, N>{});
+  else
+    for (int k = 0; k < N; ++k) f(k);
+}
+
 namespace detail {
 
 template <int I, class T>
@@ -91,6 +102,19 @@ struct executor {
       s.extents[k] = o.axis[k] < 0 ? 1 : p.extents[o.axis[k]];
       s.strides[k] = o.axis[k] < 0 ? 0 : o.step[k] * p.strides[o.axis[k]];
     }
+    return s;
+  }
+  template <int Operand>
+  [[gnu::always_inline]] static seen look_at(const frame& f) {
+    constexpr operand o = table.operands[Operand];
+    const place& p = f.places[o.storage];
+    seen s;
+    s.data = data_of(o, f);
+    s.rank = o.rank;
+    each_number<o.rank>([&](auto k) __attribute__((always_inline)) {
+      s.extents[k] = o.axis[k] < 0 ? 1 : p.extents[o.axis[k]];
+      s.strides[k] = o.axis[k] < 0 ? 0 : o.step[k] * p.strides[o.axis[k]];
+    });
     return s;
   }
   // An operand that has the step's own extents, also along axes where it is broadcast.
@@ -184,13 +208,33 @@ struct executor {
     space.rank = s.rank;
     for (int k = 0; k < s.rank; ++k) space.extents[k] = value_of_dim(s.extents[k], f.dims);
     loop_operand operands[s.n_operands > 0 ? s.n_operands : 1];
-    for (int k = 0; k < s.n_operands; ++k) {
+    each_number<s.n_operands>([&](auto k) __attribute__((always_inline)) {
       const operand& o = table.operands[s.first_operand + k];
       const place& p = f.places[o.storage];
       operands[k].data = data_of(o, f);
-      for (int a = 0; a < s.rank; ++a) operands[k].strides[a] = o.axis[a] < 0 ? 0 : o.step[a] * p.strides[o.axis[a]];
-    }
-    run_loop<program>(space, operands);
+      each_number<s.rank>([&](auto a) __attribute__((always_inline)) {
+        operands[k].strides[a] = o.axis[a] < 0 ? 0 : o.step[a] * p.strides[o.axis[a]];
+      });
+    });
+    constexpr int elements = unrolled_elements<I, program>();
+    if constexpr (elements > 0)
+      each_number<elements>([&](auto at) __attribute__((always_inline)) {
+        std::ptrdiff_t index[max_loop_rank], rest = at;
+        for (int a = s.rank; a-- > 0; rest /= s.extents[a]) index[a] = rest % s.extents[a];
+        run_element<program, s.rank>(operands, index);
+      });
+    else
+      run_loop<program>(space, operands);
+  }
+  // How many elements a loop has that is quicker one by one than by the way to a loop over packs, which takes 40 ns: one
+  // whose extents the compiler knows, of operations that are a few instructions each. Otherwise 0.
+  template <int I, class Program>
+  static constexpr int unrolled_elements() {
+    constexpr step s = table.steps[I];
+    using of = loop::loop_facts<Program>;
+    std::int64_t elements = s.rank > 0 && of::facts.n_reductions == 0 && of::facts.cost <= 14 ? 1 : 0;
+    for (int a = 0; a < s.rank; ++a) elements = s.extents[a] < 0 || elements > 16 ? 0 : elements * s.extents[a];
+    return elements <= 16 ? static_cast<int>(elements) : 0;
   }
 
   template <class T>
@@ -200,6 +244,14 @@ struct executor {
   template <class T>
   static blas::vector_ref<T> as_vector(const seen& s) {
     return {static_cast<T*>(s.data), s.extents[0], s.strides[0]};
+  }
+  template <class T>
+  static blas::matrix_ref<T> as_row(const seen& s) {
+    return {static_cast<T*>(s.data), 1, s.extents[0], 1, s.strides[0]};
+  }
+  template <class T>
+  static blas::matrix_ref<T> as_column(const seen& s) {
+    return {static_cast<T*>(s.data), s.extents[0], 1, s.strides[0], 1};
   }
 
   // An extent of a step's operand as far as the compiler knows it, else -1.
@@ -216,8 +268,7 @@ struct executor {
     constexpr step s = table.steps[I];
     constexpr int first = s.first_operand;
     constexpr int ra = table.operands[first + 1].rank, rb = table.operands[first + 2].rank;
-    const seen out = look(table.operands[first], f), a = look(table.operands[first + 1], f),
-               b = look(table.operands[first + 2], f);
+    const seen out = look_at<first>(f), a = look_at<first + 1>(f), b = look_at<first + 2>(f);
     T alpha = static_cast<T>(s.alpha);
     if constexpr (s.alpha_operand) {
       const T factor = *static_cast<const T*>(look(table.operands[first + 3], f).data);
@@ -226,8 +277,10 @@ struct executor {
     const T beta = static_cast<T>(s.beta);
     if constexpr (ra == 2 && rb == 2) {
       constexpr std::int64_t m = known_extent<I, 1>(0), k = known_extent<I, 1>(1), n = known_extent<I, 2>(1);
-      if constexpr (m > 0 && n > 0 && k > 0 && m <= 16 && n <= 16 && k <= 16) {
-        if (small_product<T, static_cast<int>(m), static_cast<int>(n), static_cast<int>(k)>(alpha, a, b, beta, out)) return;
+      if constexpr (is_small(m, n, k)) {
+        if (small_product<static_cast<int>(m), static_cast<int>(n), static_cast<int>(k)>(alpha, as_matrix<const T>(a), as_matrix<const T>(b), beta,
+                                                                                         as_matrix<T>(out)))
+          return;
       }
       if constexpr (k == 1)
         blas::ger<T>(alpha, blas::vector_ref<const T>{static_cast<const T*>(a.data), a.extents[0], a.strides[0]},
@@ -236,8 +289,18 @@ struct executor {
       else
         blas::gemm<T>(alpha, as_matrix<const T>(a), as_matrix<const T>(b), beta, as_matrix<T>(out));
     } else if constexpr (ra == 2) {
+      constexpr std::int64_t m = known_extent<I, 1>(0), k = known_extent<I, 1>(1);
+      if constexpr (is_small(m, 1, k))
+        if (small_product<static_cast<int>(m), 1, static_cast<int>(k)>(alpha, as_matrix<const T>(a), as_column<const T>(b), beta,
+                                                                       as_column<T>(out)))
+          return;
       blas::gemv<T>(alpha, as_matrix<const T>(a), as_vector<const T>(b), beta, as_vector<T>(out));
     } else if constexpr (rb == 2) {
+      constexpr std::int64_t k = known_extent<I, 2>(0), n = known_extent<I, 2>(1);
+      if constexpr (is_small(1, n, k))
+        if (small_product<1, static_cast<int>(n), static_cast<int>(k)>(alpha, as_row<const T>(a), as_matrix<const T>(b), beta,
+                                                                       as_row<T>(out)))
+          return;
       blas::gemv<T>(alpha, as_matrix<const T>(b).transposed(), as_vector<const T>(a), beta, as_vector<T>(out));
     } else {
       T& r = *static_cast<T*>(out.data);
@@ -246,22 +309,25 @@ struct executor {
     }
   }
 
+  static constexpr bool is_small(std::int64_t m, std::int64_t n, std::int64_t k) {
+    return m > 0 && n > 0 && k > 0 && m <= 16 && n <= 16 && k <= 16;
+  }
+
   // Extents known to the compiler and small: unrolled, where rows or columns are contiguous.
-  template <class T, int M, int N, int K>
-  static bool small_product(T alpha, const seen& a, const seen& b, T beta, const seen& out) {
-    const auto by_rows = [](const seen& s) { return s.strides[1] == 1 || s.extents[1] == 1; };
-    const auto by_columns = [](const seen& s) { return s.strides[0] == 1 || s.extents[0] == 1; };
-    if (!by_rows(out)) return false;
-    const T* pa = static_cast<const T*>(a.data);
-    const T* pb = static_cast<const T*>(b.data);
-    T* pc = static_cast<T*>(out.data);
-    const std::ptrdiff_t ldc = out.strides[0];
-    if (by_rows(a) && by_rows(b))
-      blas::small_gemm<T, M, N, K, false, false>(alpha, pa, a.strides[0], pb, b.strides[0], beta, pc, ldc);
-    else if (by_columns(a) && by_rows(b))
-      blas::small_gemm<T, M, N, K, true, false>(alpha, pa, a.strides[1], pb, b.strides[0], beta, pc, ldc);
-    else if (by_rows(a) && by_columns(b))
-      blas::small_gemm<T, M, N, K, false, true>(alpha, pa, a.strides[0], pb, b.strides[1], beta, pc, ldc);
+  template <int M, int N, int K, class T>
+  [[gnu::always_inline]] static bool small_product(T alpha, const blas::matrix_ref<const T>& a, const blas::matrix_ref<const T>& b,
+                                                   T beta, const blas::matrix_ref<T>& c) {
+    const bool a_rows = K == 1 || a.col_stride == 1, b_rows = N == 1 || b.col_stride == 1;
+    const bool a_columns = M == 1 || a.row_stride == 1, b_columns = K == 1 || b.row_stride == 1;
+    if (N > 1 && c.col_stride != 1) return false;
+    if ((M == 1 || N == 1) && a_rows && b_columns)
+      blas::small_gemm<T, M, N, K, false, true>(alpha, a.data, a.row_stride, b.data, b.col_stride, beta, c.data, c.row_stride);
+    else if (a_rows && b_rows)
+      blas::small_gemm<T, M, N, K, false, false>(alpha, a.data, a.row_stride, b.data, b.row_stride, beta, c.data, c.row_stride);
+    else if (a_columns && b_rows)
+      blas::small_gemm<T, M, N, K, true, false>(alpha, a.data, a.col_stride, b.data, b.row_stride, beta, c.data, c.row_stride);
+    else if (a_rows && b_columns)
+      blas::small_gemm<T, M, N, K, false, true>(alpha, a.data, a.row_stride, b.data, b.col_stride, beta, c.data, c.row_stride);
     else
       return false;
     return true;

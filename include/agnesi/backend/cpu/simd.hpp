@@ -117,7 +117,7 @@ template <class T>
 #endif
     T lane[lanes<T>]{};
     for (std::ptrdiff_t k = 0; k < n; ++k) lane[k] = from[k];
-    return load(static_cast<const T*>(lane));
+    return simd::load<T>(lane);
   }
 }
 
@@ -145,7 +145,7 @@ template <class T>
     }
 #endif
     T lane[lanes<T>];
-    store(lane, v);
+    simd::store<T>(lane, v);
     for (std::ptrdiff_t k = 0; k < n; ++k) to[k] = lane[k];
   }
 }
@@ -158,7 +158,7 @@ template <class T>
   } else {
     T index[lanes<T>];
     for (int k = 0; k < lanes<T>; ++k) index[k] = static_cast<T>(k);
-    return load(static_cast<const T*>(index)) < pack<T>(static_cast<T>(n));
+    return simd::load<T>(index) < pack<T>(static_cast<T>(n));
   }
 }
 
@@ -166,7 +166,7 @@ template <class T>
 template <class T>
 inline T across(const std::type_identity_t<pack<T>>& v, auto with) {
   T lane[lanes<T>];
-  store(lane, v);
+  simd::store<T>(lane, v);  // xsimd has a store too, to aligned memory
   for (int half = lanes<T> / 2; half > 0; half /= 2)
     for (int k = 0; k < half; ++k) lane[k] = with(lane[k], lane[k + half]);
   return lane[0];

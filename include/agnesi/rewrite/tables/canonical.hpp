@@ -35,6 +35,7 @@ inline constexpr rule canonical[] = {
     log(1 / x) >> -log(x),
     log(sqrt(x)) >> 0.5 * log(x),
     log(pow(x, y)) >> y * log(x) | positive(x),
+    log(prod(x)) >> sum(log(x)) | positive(x),
 
     abs(x) >> x | nonnegative(x),
     abs(x) >> -x | below_zero(x),
@@ -50,7 +51,6 @@ inline constexpr rule canonical[] = {
     minimum(x, x) >> x,
     -maximum(-x, -y) >> minimum(x, y),
     -minimum(-x, -y) >> maximum(x, y),
-    maximum(x, 0) >> relu(x),
     relu(x) >> x | nonnegative(x),
 
     where(true, x, y) >> x,
@@ -60,6 +60,10 @@ inline constexpr rule canonical[] = {
     where(x, where(x, y, z), v) >> where(x, y, v),
     where(x, y, where(x, z, v)) >> where(x, y, v),
     where(x, y, 0) * where(x, z, 0) >> where(x, y * z, 0),
+    where(x, y, 0) * z >> where(x, y * z, 0) | is_tensor(z),  // 0 times infinity does not come about
+    where(x, 0, y) * z >> where(x, 0, y * z) | is_tensor(z),
+    where(x, y, 0) / z >> where(x, y / z, 0) | is_tensor(z),
+    where(x, 0, y) / z >> where(x, 0, y / z) | is_tensor(z),
 
     !!x >> x,
     (x && x) >> x,

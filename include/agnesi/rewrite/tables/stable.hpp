@@ -52,6 +52,7 @@ inline constexpr rule stable[] = {
 // Once derivatives have been taken.
 inline constexpr rule special[] = {
     stop_gradient(x) >> x,
+    maximum(x, 0) >> relu(x),  // whose slope at 0 is another
 };
 
 }  // namespace agnesi::tables

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One form for equal sums: any tree of + - and unary minus becomes constant + terms - terms, equal terms merged,
+// in the order of their size and then of their appearance, so that scalars meet before matrices do.
+//   (a + b) + c  and  a + (c + b)  are one node;  x - x -> 0;  x + 2 * x -> 3 * x;  s * a + s * b -> s * (a + b)
+#pragma once
+
+#include "agnesi/passes/products.hpp"
+
+namespace agnesi {
+
+struct term {
+  int id = -1;
+  double times = 1;
+};
+
+class sum_form {
+ public:
+  constexpr sum_form(rewriter& w, int like) : w_(w), type_(w.type(like)), weak_(w[like].weak) {}
+
+  constexpr void collect(int root, double times) {
+    vec<term> open;
+    open.push_back({root, times});
+    while (!open.empty()) {
+      const term t = open.back();
+      open.pop_back();
+      const int id = stripped(w_, t.id);
+      const op_info* op = w_[id].op;
+      const bool opened = id == root || !w_.is_flagged(id, shared_node);
+      if (w_.is_flagged(id, pinned_node)) {
+        insert({id, t.times});
+      } else if (is_constant(w_, id) && is_small_or_float(id)) {
+        constant_ += t.times * number(value_of(w_, id));
+      } else if (op == &info<op::neg>) {
+        open.push_back({w_.arg(id, 0), -t.times});
+      } else if (op == &info<op::expand_dims> && w_.is(w_.arg(id, 0), info<op::neg>)) {
+        open.push_back({w_.apply_with(*op, w_.arg(w_.arg(id, 0), 0), w_.attr(id, 0)), -t.times});
+      } else if (op == &info<op::add> && opened) {
+        open.push_back({w_.arg(id, 1), t.times});
+        open.push_back({w_.arg(id, 0), t.times});
+      } else if (op == &info<op::sub> && opened) {
+        open.push_back({w_.arg(id, 1), -t.times});
+        open.push_back({w_.arg(id, 0), t.times});
+      } else if (op == &info<op::mul> && is_constant(w_, w_.arg(id, 0)) && is_small_or_float(w_.arg(id, 0))) {
+        insert({w_.arg(id, 1), t.times * number(value_of(w_, w_.arg(id, 0)))});
+      } else {
+        insert({w_.known_better(id), t.times});
+      }
+    }
+  }
+
+  constexpr int build() {
+    drop_zeros();
+    join_inside_new_axes();
+    if (terms_.size() <= max_pairs)
+      for (int round = 0; round < 8 && rewrite_pair(); ++round) drop_zeros();
+    const int factored = factor();
+    return factored >= 0 ? factored : assemble();
+  }
+
+ private:
+  static constexpr int max_factored = 8;
+  static constexpr int max_pairs = 12;  // terms among which pairs that a rule fits are looked for
+  rewriter& w_;
+  dtype type_;
+  bool weak_;
+  double constant_ = 0;
+  vec<term> terms_;  // in order of size, then of appearance
+
+  constexpr bool is_small_or_float(int id) const {
+    const double v = number(value_of(w_, id));
+    const double limit = is_float(type_) ? type_ == dtype::f32 ? 1e30 : 1e300 : 1e9;
+    return v < limit && v > -limit;  // an infinity stays a term
+  }
+  constexpr void insert(term t) {
+    int at = terms_.size();
+    while (at > 0 && w_.comes_before(t.id, terms_[at - 1].id)) --at;
+    if (at > 0 && terms_[at - 1].id == t.id) {
+      terms_[at - 1].times += t.times;
+      return;
+    }
+    terms_.push_back(t);
+    for (int k = terms_.size() - 1; k > at; --k) terms_[k] = terms_[k - 1];
+    terms_[at] = t;
+  }
+  constexpr void drop_zeros() {
+    int kept = 0;
+    for (int k = 0; k < terms_.size(); ++k)
+      if (terms_[k].times != 0) terms_[kept++] = terms_[k];
+    terms_.resize(kept);
+  }
+  constexpr int constant(double v) { return make_constant(w_, converted({dtype::f64, 0, v}, type_), weak_); }
+
+  // expand_dims(a) + expand_dims(b) -> expand_dims(a + b), where a and b may cancel.
+  constexpr void join_inside_new_axes() {
+    for (int i = 0; i < terms_.size(); ++i) {
+      const term first = terms_[i];
+      if (!w_.is(first.id, info<op::expand_dims>) || w_.is_flagged(first.id, pinned_node)) continue;
+      sum_form inner(w_, first.id);
+      int joined_terms = 0;
+      for (int j = i; j < terms_.size(); ++j) {
+        const int id = terms_[j].id;
+        if (!w_.is(id, info<op::expand_dims>) || w_.rank(id) != w_.rank(first.id) || w_.is_flagged(id, pinned_node) ||
+            w_.attr(id, 0) != w_.attr(first.id, 0))
+          continue;
+        ++joined_terms;
+        inner.collect(w_.arg(id, 0), terms_[j].times);
+        if (joined_terms > 1) terms_[j].times = 0;
+      }
+      if (joined_terms < 2) continue;
+      terms_[i].times = 0;
+      const std::int64_t axes = w_.attr(first.id, 0);
+      drop_zeros();
+      collect(w_.apply_with(info<op::expand_dims>, inner.build(), axes), 1);
+    }
+  }
+
+  // Tries the rules for + and - on every two terms, and on a term and the constant.
+  constexpr bool rewrite_pair() {
+    if (!w_.has_rules(info<op::add>) && !w_.has_rules(info<op::sub>)) return false;
+    for (int i = 0; i < terms_.size(); ++i) {
+      const term a = terms_[i];
+      if (constant_ != 0 && rewrite_with_constant(i)) return true;
+      for (int j = i + 1; j < terms_.size(); ++j) {
+        const term b = terms_[j];
+        int made = -1;
+        double times = a.times;
+        if (a.times == b.times) {
+          made = rewritten(info<op::add>, a.id, b.id);
+        } else if (a.times == -b.times) {
+          made = rewritten(info<op::sub>, a.id, b.id);
+          if (made < 0) {
+            times = b.times;
+            made = rewritten(info<op::sub>, b.id, a.id);
+          }
+        }
+        if (made < 0) continue;
+        terms_[i].times = terms_[j].times = 0;
+        drop_zeros();
+        collect(made, times);
+        return true;
+      }
+    }
+    return false;
+  }
+  constexpr bool rewrite_with_constant(int i) {
+    const term a = terms_[i];
+    const double ratio = constant_ / a.times, size = ratio < 0 ? -ratio : ratio;
+    if (size != 1 && a.times != 1 && a.times != -1) return false;
+    const int c = constant_of(w_, size, type_);
+    double times = a.times;
+    int made = -1;
+    if (ratio > 0) {
+      made = rewritten(info<op::add>, c, a.id);
+    } else {
+      made = rewritten(info<op::sub>, a.id, c);
+      if (made < 0) {
+        times = -times;
+        made = rewritten(info<op::sub>, c, a.id);
+      }
+    }
+    if (made < 0) return false;
+    terms_[i].times = 0;
+    constant_ = 0;
+    drop_zeros();
+    collect(made, times);
+    return true;
+  }
+  constexpr int rewritten(const op_info& op, int a, int b) {
+    const int args[] = {a, b};
+    const int made = w_.rewrite(op, args, 2);
+    if (made < 0) return -1;
+    const int shape = broadcast_shape(w_, op, args, 2);
+    return broadcast_to_shape(w_, cast_to(w_, made, type_), shape);
+  }
+
+  // s * a + s * b -> s * (a + b) where every term has the factor and something besides.
+  constexpr int factor() {
+    if (terms_.size() < 2 || terms_.size() > max_factored || constant_ != 0 || !is_float(type_)) return -1;
+    for (const term& t : terms_) {
+      const op_info* op = w_[t.id].op;
+      if ((op != &info<op::mul> && op != &info<op::div>) || w_.is_flagged(t.id, shared_node) ||
+          w_.is_flagged(t.id, pinned_node))
+        return -1;
+    }
+    product_form parts[max_factored];
+    product_form common(type_, weak_);
+    const int n = terms_.size();
+    for (int k = 0; k < n; ++k) {
+      parts[k] = product_form(type_, weak_);
+      parts[k].collect(w_, terms_[k].id, 1);
+      if (k == 0) {
+        for (const factor_power& f : parts[0].factors()) common.multiply(w_, f.id, f.power);
+      } else {
+        common.keep_common(parts[k]);
+      }
+      if (common.factors().empty()) return -1;
+    }
+    for (int k = 0; k < n; ++k) {
+      bool something = false;
+      for (const factor_power& f : parts[k].factors())
+        something = something || (f.power > 0 && common.power_of(f.id) == 0);
+      if (!something) return -1;
+    }
+    sum_form inner(*this);
+    inner.terms_.clear();
+    for (int k = 0; k < n; ++k) {
+      for (const factor_power& f : common.factors()) parts[k].multiply(w_, f.id, -f.power);
+      inner.collect(parts[k].build(w_), terms_[k].times);
+    }
+    common.multiply(w_, inner.build(), 1);
+    return common.build(w_);
+  }
+
+  constexpr int scaled(const term& t) {
+    const double k = t.times < 0 ? -t.times : t.times;
+    return k == 1 ? t.id : w_.apply(info<op::mul>, constant(k), t.id);
+  }
+  constexpr int joined(const op_info& op, int a, int b) { return a < 0 ? b : w_.raw(op, a, b); }
+  constexpr int assemble() {
+    int sum = constant_ > 0 || constant_ != constant_ ? constant(constant_) : -1;
+    int less = constant_ < 0 ? constant(-constant_) : -1;
+    for (int k = 0; k < terms_.size();) {
+      const int size = w_.size_class(terms_[k].id);
+      int plus = -1, minus = -1;
+      for (; k < terms_.size() && w_.size_class(terms_[k].id) == size; ++k) {
+        int& into = terms_[k].times > 0 ? plus : minus;
+        into = joined(info<op::add>, into, scaled(terms_[k]));
+      }
+      if (plus >= 0) sum = joined(info<op::add>, sum, plus);
+      if (minus >= 0) less = joined(info<op::add>, less, minus);
+      if (sum >= 0 && less >= 0) {
+        sum = w_.raw(info<op::sub>, sum, less);
+        less = -1;
+      }
+    }
+    if (sum >= 0) return sum;
+    if (less < 0) return constant(0);
+    const op_info* op = w_[less].op;
+    return op == &info<op::add> || op == &info<op::sub> ? w_.raw(info<op::neg>, less) : w_.apply(info<op::neg>, less);
+  }
+};
+
+}  // namespace agnesi
