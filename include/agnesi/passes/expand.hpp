@@ -35,12 +35,22 @@ constexpr int put_again(graph& g, int put, int base, int values) {
 }
 constexpr int values_of_put(const graph& g, int put) { return g.arg(put, g[put].n_args - 1); }
 
+// The negative, of constants and what repeats them without a step at run time.
+constexpr int negated(graph& g, int id) {
+  if (g.is(id, info<op::broadcast>)) return broadcast_to_shape(g, negated(g, g.arg(id, 0)), g.shape(id));
+  if (!is_constant(g, id)) return g.apply(info<op::neg>, id);
+  scalar_value v = value_of(g, id);
+  v.f = -v.f;
+  v.i = -v.i;
+  return make_constant(g, v, g[id].weak);
+}
+
 constexpr int merged_put(graph& g, int id) {
   const op_info* op = g[id].op;
   const bool binary = g[id].n_args == 2;
   if (op == &info<op::neg> && is_put_into_zeros(g, g.arg(id, 0))) {
     const int put = g.arg(id, 0);
-    return put_again(g, put, g.arg(put, 0), g.apply(info<op::neg>, values_of_put(g, put)));
+    return put_again(g, put, g.arg(put, 0), negated(g, values_of_put(g, put)));
   }
   if (!binary) return id;
   for (int side = 0; side < 2; ++side) {
@@ -49,8 +59,8 @@ constexpr int merged_put(graph& g, int id) {
     const int v = values_of_put(g, put);
     if (op == &info<op::add>) return put_again(g, put, other, v);
     if (op == &info<op::sub>)
-      return side == 1 ? put_again(g, put, other, g.apply(info<op::neg>, v))
-                       : put_again(g, put, g.apply(info<op::neg>, other), v);
+      return side == 1 ? put_again(g, put, other, negated(g, v))
+                       : put_again(g, put, negated(g, other), v);
     if (g.rank(other) != 0) continue;
     if (op == &info<op::mul>) return put_again(g, put, g.arg(put, 0), g.apply(info<op::mul>, other, v));
     if (op == &info<op::div> && side == 0) return put_again(g, put, g.arg(put, 0), g.apply(info<op::div>, v, other));

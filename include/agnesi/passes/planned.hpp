@@ -6,88 +6,36 @@
 
 #include "agnesi/backend/cpu/loop_code.hpp"
 #include "agnesi/ir/universe.hpp"
-#include "agnesi/passes/plan.hpp"
-#include "agnesi/passes/schedule.hpp"
+#include "agnesi/passes/access.hpp"
+#include "agnesi/passes/buffers.hpp"
+#include "agnesi/passes/results.hpp"
 
 namespace agnesi {
 
-// Gives every result memory of its own: what is an input, a constant, a view or a result already is copied by a
-// node that returns its argument.
-constexpr graph with_results_stored(const graph& in) {
-  graph g = continued(in);
-  const int root = in.size() - 1;
-  const vec<bool> live = live_nodes(in, root);
-  vec<int> place(in.size(), -1);
-  for (int id = 0; id < root; ++id)
-    if (live[id] || in.is(id, info<op::input>)) place[id] = copy_node(g, in, id, place);
-  vec<int> results;
-  for (int k = 0; k < in[root].n_args; ++k) {
-    int r = place[in.arg(root, k)];
-    if (g[r].op->kind == op_kind::leaf || g.is(r, info<op::iota>) || is_view(g, r) || results.contains(r)) {
-      const std::int64_t attr = k;
-      r = g.intern(info<op::stop_gradient>, &r, 1, &attr, 1, g.type(r), g.shape(r));
-    }
-    results.push_back(r);
-  }
-  g.intern(info<op::outputs>, results.begin(), results.size(), nullptr, 0, dtype::none, 0);
-  for (int s = 0; s < g.symbols.size(); ++s)
-    if (g.symbols[s].node >= 0) g.symbols[s].node = place[g.symbols[s].node];
-  return g;
-}
-
-class planner {
+class planner : public operand_builder {
  public:
-  plan result;
-
   constexpr planner(const graph& g, const vec<int>& targets, const universe& u)
-      : g_(g), u_(u), targets_(targets), s_(g, targets), storage_of_(g.size(), -1) {
+      : operand_builder(g), u_(u), targets_(targets), s_(g, targets) {
     assign_storages();
     for (int q = 0; q < s_.groups.size(); ++q) emit_group(q);
     copy_late_updates();
-    share_buffers();
+    share_buffers(result);
   }
 
  private:
-  // Loop axis of each axis of a node, -1 for none.
-  struct axis_map {
-    int rank = 0;
-    int axis[max_rank]{};
-    constexpr bool operator==(const axis_map& o) const {
-      bool equal = rank == o.rank;
-      for (int k = 0; k < rank && equal; ++k) equal = axis[k] == o.axis[k];
-      return equal;
-    }
-  };
   struct value {
     int node = -1;
     axis_map map;
     int index = 0;
   };
 
-  const graph& g_;
   const universe& u_;
   const vec<int>& targets_;
   schedule s_;
-  vec<int> storage_of_;
   vec<value> values_;       // of the loop being emitted
   vec<std::uint64_t> words_;
   int n_values_ = 0;
   int group_ = 0;
-
-  constexpr storage described(int node, storage_kind kind, int index) const {
-    storage r;
-    r.kind = kind;
-    r.index = index;
-    r.type = g_.type(node);
-    r.rank = g_.rank(node);
-    r.node = node;
-    for (int k = 0; k < r.rank; ++k) r.extents[k] = g_.shapes.find(g_.extent(node, k));
-    return r;
-  }
-  constexpr int add_storage(storage s) {
-    result.storages.push_back(s);
-    return result.storages.size() - 1;
-  }
 
   constexpr void assign_storages() {
     for (int slot = 0; slot < g_.symbols.size(); ++slot) {
@@ -122,114 +70,6 @@ class planner {
   constexpr bool index_is_input(int id) const {
     while (is_view(g_, id)) id = g_.arg(id, 0);
     return g_.is(id, info<op::input>) || g_.is(id, info<op::iota>);
-  }
-
-  // ---- operands
-
-  constexpr axis_map identity(int rank) const {
-    axis_map m;
-    m.rank = rank;
-    for (int k = 0; k < rank; ++k) m.axis[k] = k;
-    return m;
-  }
-  // Where an elementwise node's argument runs, given where the node does: trailing axes are aligned, and an extent
-  // of 1 stands still.
-  constexpr axis_map aligned(int node_shape, const axis_map& m, int arg) const {
-    axis_map r;
-    r.rank = g_.rank(arg);
-    for (int k = 0; k < r.rank; ++k) {
-      const int of = k + m.rank - r.rank;
-      const bool stretched = g_.shapes.find(g_.extent(arg, k)) == 1 && g_.shapes.find(g_.shapes.extent(node_shape, of)) != 1;
-      r.axis[k] = stretched ? -1 : m.axis[of];
-    }
-    return r;
-  }
-  constexpr axis_map through_view(int view, const axis_map& m) const {
-    const int arg = g_.arg(view, 0);
-    if (g_.is(view, info<op::broadcast>)) return aligned(g_.shape(view), m, arg);
-    axis_map r;
-    r.rank = g_.rank(arg);
-    if (g_.is(view, info<op::permute>)) {
-      for (int k = 0; k < r.rank; ++k) r.axis[unpacked_axis(g_.attr(view, 0), k)] = m.axis[k];
-    } else if (g_.is(view, info<op::expand_dims>)) {
-      for (int k = 0, from = 0; k < m.rank; ++k)
-        if ((g_.attr(view, 0) >> k & 1) == 0) r.axis[from++] = m.axis[k];
-    } else if (g_.is(view, info<op::squeeze>)) {
-      for (int k = 0, at = 0; k < r.rank; ++k) r.axis[k] = (g_.attr(view, 0) >> k & 1) != 0 ? -1 : m.axis[at++];
-    } else {
-      r = m;
-    }
-    return r;
-  }
-
-  // A node's memory seen along the axes of a loop of the given rank.
-  constexpr operand access(int id, axis_map m, int loop_rank) {
-    operand o;
-    o.rank = loop_rank;
-    std::int64_t step[max_rank]{};
-    for (int k = 0; k < max_rank; ++k) step[k] = 1;
-    vec<operand_offset> offsets;
-    while (is_view(g_, id)) {
-      const axis_map inner = through_view(id, m);
-      std::int64_t inner_step[max_rank]{};
-      int inner_axis[max_rank]{};  // of each axis of the view, the argument's
-      for (int k = 0; k < max_rank; ++k) inner_step[k] = 1, inner_axis[k] = k;
-      renamed_axes(id, inner_axis);
-      for (int k = 0; k < m.rank; ++k)
-        if (inner_axis[k] >= 0) inner_step[inner_axis[k]] = step[k];
-      for (operand_offset& f : offsets)
-        if (f.axis >= 0) f.axis = inner_axis[f.axis];
-      if (g_.is(id, info<op::slice>)) {
-        const int axis = static_cast<int>(g_.attr(id, 0));
-        const std::int64_t by = g_.attr(id, 2);
-        inner_step[axis] *= by;
-        for (operand_offset& f : offsets)
-          if (f.axis == axis) f.step *= by;
-        offsets.push_back({axis, g_.attr(id, 1), 1});
-      }
-      for (int k = 0; k < max_rank; ++k) step[k] = inner_step[k];
-      m = inner;
-      id = g_.arg(id, 0);
-    }
-    o.storage = storage_for(id);
-    for (int k = 0; k < loop_rank; ++k) o.axis[k] = -1;
-    for (int k = 0; k < m.rank; ++k)
-      if (m.axis[k] >= 0) {
-        o.axis[m.axis[k]] = k;
-        o.step[m.axis[k]] = step[k];
-      }
-    o.first_offset = result.offsets.size();
-    for (const operand_offset& f : offsets)
-      if (f.axis >= 0 && f.begin != 0) result.offsets.push_back({f.axis, g_.shapes.find(f.begin), f.step});
-    o.n_offsets = result.offsets.size() - o.first_offset;
-    return o;
-  }
-  constexpr void renamed_axes(int view, int* axis) const {
-    const int r = g_.rank(view);
-    if (g_.is(view, info<op::permute>)) {
-      for (int k = 0; k < r; ++k) axis[k] = unpacked_axis(g_.attr(view, 0), k);
-    } else if (g_.is(view, info<op::expand_dims>)) {
-      for (int k = 0, from = 0; k < r; ++k) axis[k] = (g_.attr(view, 0) >> k & 1) != 0 ? -1 : from++;
-    } else if (g_.is(view, info<op::squeeze>)) {
-      for (int k = 0, at = 0; k < g_.rank(g_.arg(view, 0)); ++k)
-        if ((g_.attr(view, 0) >> k & 1) == 0) axis[at++] = k;
-    } else if (g_.is(view, info<op::broadcast>)) {
-      const int arg = g_.arg(view, 0), lead = r - g_.rank(arg);
-      for (int k = 0; k < r; ++k) {
-        const bool repeated = k < lead || (g_.shapes.find(g_.extent(arg, k - lead)) == 1 && g_.shapes.find(g_.extent(view, k)) != 1);
-        axis[k] = repeated ? -1 : k - lead;
-      }
-    }
-  }
-  constexpr int storage_for(int id) {
-    if (storage_of_[id] >= 0) return storage_of_[id];
-    storage s = described(id, storage_kind::extent, 0);
-    if (g_.is(id, info<op::extent>)) s.extents[0] = g_.attr(id, 0);
-    return storage_of_[id] = add_storage(s);
-  }
-  constexpr int push(const operand& o) {
-    result.operands.push_back(o);
-    return result.operands.size() - 1;
   }
 
   // ---- steps
@@ -463,7 +303,7 @@ class planner {
     return index;
   }
 
-  // ---- updates that could not be in place, and buffers
+  // ---- updates that could not be in place
 
   constexpr void copy_late_updates() {
     const int root = g_.size() - 1;
@@ -482,64 +322,6 @@ class planner {
       append(loop_code::store(1, 0));
       end_step(s);
     }
-  }
-
-  constexpr bool same_size(const storage& a, const storage& b) const {
-    if (a.rank != b.rank || size_of(a.type) != size_of(b.type)) return false;
-    for (int k = 0; k < a.rank; ++k)
-      if (a.extents[k] != b.extents[k]) return false;
-    return true;
-  }
-  // Whether a loop reads a storage only at the element that it writes to another.
-  constexpr bool read_where_written(const step& s, int read, int written) const {
-    if (s.kind != step_kind::loop) return false;
-    for (int k = 0; k < s.n_operands; ++k) {
-      const operand& o = result.operands[s.first_operand + k];
-      if (o.storage != read && o.storage != written) continue;
-      if (o.n_offsets > 0 || o.rank != result.storages[read].rank) return false;
-      for (int a = 0; a < o.rank; ++a)
-        if (o.axis[a] != a || o.step[a] != 1) return false;
-    }
-    return true;
-  }
-
-  // Linear scan: a temporary takes a buffer whose value has been read for the last time.
-  constexpr void share_buffers() {
-    const int n = result.storages.size(), steps = result.steps.size();
-    vec<int> first(n, steps), last(n, -1);
-    for (int t = 0; t < steps; ++t)
-      for (int k = 0; k < result.steps[t].n_operands; ++k) {
-        const int st = result.operands[result.steps[t].first_operand + k].storage;
-        if (st < 0) continue;
-        first[st] = first[st] < t ? first[st] : t;
-        last[st] = t;
-      }
-    // A reshape may hand its operand's memory on, which then lives as long as its result.
-    for (int t = steps; t-- > 0;)
-      if (result.steps[t].kind == step_kind::reshape) {
-        const int to = result.operands[result.steps[t].first_operand].storage;
-        const int from = result.operands[result.steps[t].first_operand + 1].storage;
-        last[from] = last[from] > last[to] ? last[from] : last[to];
-      }
-    vec<int> holder;  // which storage holds a slot at the moment
-    for (int t = 0; t < steps; ++t)
-      for (int st = 0; st < n; ++st) {
-        if (result.storages[st].kind != storage_kind::temporary || first[st] != t) continue;
-        int slot = -1;
-        for (int k = 0; k < holder.size(); ++k) {
-          const int h = holder[k];
-          const bool free = last[h] < t || (last[h] == t && same_size(result.storages[h], result.storages[st]) &&
-                                            read_where_written(result.steps[t], h, st));
-          if (free && (slot < 0 || same_size(result.storages[h], result.storages[st]))) slot = k;
-        }
-        if (slot < 0) {
-          slot = holder.size();
-          holder.push_back(st);
-        }
-        holder[slot] = st;
-        result.storages[st].index = slot;
-      }
-    result.n_slots = holder.size();
   }
 };
 

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Lets temporaries whose lives do not overlap share buffers.
+//   share_buffers(p);   p.n_slots buffers serve all of p.storages
+#pragma once
+
+#include "agnesi/passes/plan.hpp"
+
+namespace agnesi {
+
+namespace detail {
+
+constexpr bool same_size(const storage& a, const storage& b) {
+  if (a.rank != b.rank || size_of(a.type) != size_of(b.type)) return false;
+  for (int k = 0; k < a.rank; ++k)
+    if (a.extents[k] != b.extents[k]) return false;
+  return true;
+}
+// Whether a loop reads a storage only at the element that it writes to another.
+constexpr bool read_where_written(const plan& p, const step& s, int read, int written) {
+  if (s.kind != step_kind::loop) return false;
+  for (int k = 0; k < s.n_operands; ++k) {
+    const operand& o = p.operands[s.first_operand + k];
+    if (o.storage != read && o.storage != written) continue;
+    if (o.n_offsets > 0 || o.rank != p.storages[read].rank) return false;
+    for (int a = 0; a < o.rank; ++a)
+      if (o.axis[a] != a || o.step[a] != 1) return false;
+  }
+  return true;
+}
+
+}  // namespace detail
+
+// Linear scan: a temporary takes a buffer whose value has been read for the last time.
+constexpr void share_buffers(plan& p) {
+  const int n = p.storages.size(), steps = p.steps.size();
+  vec<int> first(n, steps), last(n, -1);
+  for (int t = 0; t < steps; ++t)
+    for (int k = 0; k < p.steps[t].n_operands; ++k) {
+      const int st = p.operands[p.steps[t].first_operand + k].storage;
+      if (st < 0) continue;
+      first[st] = first[st] < t ? first[st] : t;
+      last[st] = t;
+    }
+  // A reshape may hand its operand's memory on, which then lives as long as its result.
+  for (int t = steps; t-- > 0;)
+    if (p.steps[t].kind == step_kind::reshape) {
+      const int to = p.operands[p.steps[t].first_operand].storage;
+      const int from = p.operands[p.steps[t].first_operand + 1].storage;
+      last[from] = last[from] > last[to] ? last[from] : last[to];
+    }
+  vec<int> holder;  // which storage holds a slot at the moment
+  for (int t = 0; t < steps; ++t)
+    for (int st = 0; st < n; ++st) {
+      if (p.storages[st].kind != storage_kind::temporary || first[st] != t) continue;
+      int slot = -1;
+      for (int k = 0; k < holder.size(); ++k) {
+        const int h = holder[k];
+        const bool free = last[h] < t || (last[h] == t && detail::same_size(p.storages[h], p.storages[st]) &&
+                                            detail::read_where_written(p, p.steps[t], h, st));
+        if (free && (slot < 0 || detail::same_size(p.storages[h], p.storages[st]))) slot = k;
+      }
+      if (slot < 0) {
+        slot = holder.size();
+        holder.push_back(st);
+      }
+      holder[slot] = st;
+      p.storages[st].index = slot;
+    }
+  p.n_slots = holder.size();
+}
+
+}  // namespace agnesi
