@@ -99,7 +99,7 @@ class random_graph {
   int candidate() {
     const int x = any(), y = any();
     const int r = g.rank(x);
-    switch (pick(22)) {
+    switch (pick(23)) {
       case 0:
       case 1: return g.apply(info<op::add>, x, y);
       case 2:
@@ -129,6 +129,8 @@ class random_graph {
       case 17: return r > 0 ? g.apply_with(info<op::squeeze>, x, 1 + pick((1 << r) - 1)) : -1;
       case 18: return ag::broadcast_to_shape(g, x, g.shape(y));
       case 19: return r > 0 && g.rank(y) > 0 ? g.apply(info<op::dot>, x, y) : -1;
+      case 21:
+        return r > 0 ? g.apply_with(pick(2) == 0 ? info<op::argmax> : info<op::argmin>, x, 1 + pick((1 << r) - 1)) : -1;
       case 20: {
         if (r == 0) return -1;
         const std::int64_t attrs[] = {pick(r), pick(2), pick(2) == 0 ? op::open_end : 3, pick(2) == 0 ? 1 : 2};

@@ -38,6 +38,9 @@ static_assert(becomes(sum(r, ag::axis<0>), squeeze<0>(r)));
 static_assert(becomes(sum(ag::apply<ag::op::broadcast, 3, 5>(a)), 15_c * a));
 static_assert(becomes(max(ag::apply<ag::op::broadcast, 3, 5>(a)), a));
 static_assert(becomes(-max(-x), min(x)));
+static_assert(becomes(argmax(softmax(m), ag::axis<1>), argmax(m, ag::axis<1>)));
+static_assert(becomes(argmin(a - tanh(x)), argmin(a - tanh(x))));
+static_assert(becomes(log(prod(exp(x))), sum(x)));
 static_assert(becomes(logsumexp(x + a), a + logsumexp(x)));
 static_assert(becomes(logsumexp(m - max(m, ag::axis<1>, ag::keepdims), ag::axis<1>),
                       logsumexp(m, ag::axis<1>) - max(m, ag::axis<1>)));

@@ -200,20 +200,27 @@ class call {
           for (int k = 0; k < s.rank; ++k) places_[st].extents[k] = cpu::value_of_dim(s.extents[k], dims_);
           cpu::set_row_major(places_[st], s.rank);
         } else if (s.kind == storage_kind::extent) {
-          places_[st].data = extent_numbers_[st];
+          places_[st].data = numbers_[st];
           const std::int64_t v = cpu::value_of_dim(s.extents[0], dims_);
           if (s.type == dtype::f64) store_number(st, static_cast<double>(v));
           else if (s.type == dtype::f32) store_number(st, static_cast<float>(v));
           else if (s.type == dtype::i32) store_number(st, static_cast<std::int32_t>(v));
           else store_number(st, v);
+        } else if (s.kind == storage_kind::constant) {
+          places_[st].data = numbers_[st];
+          if (s.type == dtype::f64) store_number(st, std::bit_cast<double>(s.extents[0]));
+          else if (s.type == dtype::f32) store_number(st, static_cast<float>(std::bit_cast<double>(s.extents[0])));
+          else if (s.type == dtype::i64) store_number(st, s.extents[0]);
+          else if (s.type == dtype::i32) store_number(st, static_cast<std::int32_t>(s.extents[0]));
+          else store_number(st, static_cast<std::uint8_t>(s.extents[0]));
         }
       });
     }
   }
-  alignas(8) unsigned char extent_numbers_[table_type::n_storages + 1][8];
+  alignas(8) unsigned char numbers_[table_type::n_storages + 1][8];
   template <class T>
   void store_number(int st, T v) {
-    std::memcpy(extent_numbers_[st], &v, sizeof v);
+    std::memcpy(numbers_[st], &v, sizeof v);
   }
 
   // The bytes from the lowest to past the highest element.

@@ -144,7 +144,8 @@ class operand_builder {
   constexpr int storage_for(int id) {
     if (storage_of_[id] >= 0) return storage_of_[id];
     storage s = described(id, storage_kind::extent, 0);
-    if (g_.is(id, info<op::extent>)) s.extents[0] = g_.attr(id, 0);
+    if (is_constant(g_, id)) s.kind = storage_kind::constant;
+    s.extents[0] = g_.attr(id, 0);
     return storage_of_[id] = add_storage(s);
   }
   constexpr int push(const operand& o) {

@@ -23,16 +23,16 @@ enum class step_kind : unsigned char {
   reshape,       // operands out, x: the same elements in row-major order
 };
 
-enum class storage_kind : unsigned char { input, output, temporary, extent, alias };
+enum class storage_kind : unsigned char { input, output, temporary, extent, constant };
 
-// Memory that steps read and write. An extent is one number made at the call from the inputs' extents; an alias is
-// another storage's memory under a shape of its own.
+// Memory that steps read and write. An extent is one number made at the call from the inputs' extents; a constant is
+// one that a step other than a loop reads.
 struct storage {
   storage_kind kind = storage_kind::temporary;
-  int index = 0;  // the input's slot, the output's number, the temporary's slot, the alias's storage
+  int index = 0;  // the input's slot, the output's number, the temporary's buffer
   dtype type = dtype::f64;
   int rank = 0;
-  dim extents[max_rank]{};  // of an extent: the dim itself in extents[0], rank 0
+  dim extents[max_rank]{};  // of an extent: the dim itself in extents[0], of a constant its bits; rank 0
   int node = -1;            // what it holds, for explain()
 };
 

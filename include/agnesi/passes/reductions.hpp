@@ -117,9 +117,30 @@ constexpr int of_permuted(rewriter& w, int id) {
 
 }  // namespace detail
 
+namespace detail {
+
+// The place of the largest exp(x) is that of the largest x, and of the largest x + s, where s does not vary.
+constexpr int place_of_inner(rewriter& w, int id) {
+  const int x = w.arg(id, 0), r = w.rank(x);
+  const op_info* op = w[x].op;
+  const std::int64_t mask = w.attr(id, 0);
+  if (w.is_flagged(x, pinned_node)) return -1;
+  if (op == &info<op::exp> || op == &info<op::expm1> || op == &info<op::sigmoid> || op == &info<op::softplus> ||
+      op == &info<op::tanh>)
+    return w.apply_with(*w[id].op, w.arg(x, 0), mask);
+  if (op != &info<op::add> && op != &info<op::sub>) return -1;
+  const int a = w.arg(x, 0), b = w.arg(x, 1);
+  if (!varies_along(w, b, mask, r)) return w.apply_with(*w[id].op, broadcast_to_shape(w, a, w.shape(x)), mask);
+  if (varies_along(w, a, mask, r) || op == &info<op::sub>) return -1;
+  return w.apply_with(*w[id].op, broadcast_to_shape(w, b, w.shape(x)), mask);
+}
+
+}  // namespace detail
+
 constexpr int smaller_reduction(rewriter& w, int id) {
   const op_info* op = w[id].op;
-  if (op == &info<op::argmax> || op == &info<op::argmin> || w[id].n_attrs != 1) return -1;
+  if (op == &info<op::argmax> || op == &info<op::argmin>) return detail::place_of_inner(w, id);
+  if (w[id].n_attrs != 1) return -1;
   const int x = w.arg(id, 0);
   const int fewer = detail::without_ones(w, id);
   if (fewer >= 0) return fewer;

@@ -32,7 +32,7 @@ inline constexpr rule canonical[] = {
     sqrt(sqr(x)) >> abs(x),
     sqr(sqrt(x)) >> x | nonnegative(x),
     sqr(sqrt(x)) >> where(x >= 0, x, not_a_number),
-    log(1 / x) >> -log(x),
+    log(1 / x) >> -log(x) | unless_ieee,
     log(sqrt(x)) >> 0.5 * log(x),
     log(pow(x, y)) >> y * log(x) | positive(x),
     log(prod(x)) >> sum(log(x)) | positive(x),
@@ -43,8 +43,8 @@ inline constexpr rule canonical[] = {
     x / abs(x) >> sign(x) | unless_ieee,
     abs(x) / x >> sign(x) | unless_ieee,
     x / sqrt(x) >> sqrt(x) | unless_ieee,
-    sign(x) >> 1 | positive(x),
-    sign(x) >> -1 | below_zero(x),
+    sign(x) >> 1 | positive(x) && unless_ieee,
+    sign(x) >> -1 | below_zero(x) && unless_ieee,
     (sqr(sin(x)) + sqr(cos(x))) >> 1 | unless_ieee,
 
     maximum(x, x) >> x,
@@ -60,10 +60,10 @@ inline constexpr rule canonical[] = {
     where(x, where(x, y, z), v) >> where(x, y, v),
     where(x, y, where(x, z, v)) >> where(x, y, v),
     where(x, y, 0) * where(x, z, 0) >> where(x, y * z, 0),
-    where(x, y, 0) * z >> where(x, y * z, 0) | is_tensor(z),  // 0 times infinity does not come about
-    where(x, 0, y) * z >> where(x, 0, y * z) | is_tensor(z),
-    where(x, y, 0) / z >> where(x, y / z, 0) | is_tensor(z),
-    where(x, 0, y) / z >> where(x, 0, y / z) | is_tensor(z),
+    where(x, y, 0) * z >> where(x, y * z, 0) | is_tensor(z) && unless_ieee,  // 0 times infinity does not come about
+    where(x, 0, y) * z >> where(x, 0, y * z) | is_tensor(z) && unless_ieee,
+    where(x, y, 0) / z >> where(x, y / z, 0) | is_tensor(z) && unless_ieee,
+    where(x, 0, y) / z >> where(x, 0, y / z) | is_tensor(z) && unless_ieee,
 
     !!x >> x,
     (x && x) >> x,

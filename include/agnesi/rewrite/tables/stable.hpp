@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The rules that keep formulas accurate where they would overflow, underflow or cancel. They see logarithms and
-// exponentials before constants are folded: log(1 + exp(800)) is 800.
+// exponentials before constants are folded: log(1 + exp(800)) is 800. Where the formula as written overflows they
+// give what it stands for, also under ag::ieee; elsewhere they agree with it, infinities and NaN included.
 #pragma once
 
 #include "agnesi/rewrite/rule.hpp"
@@ -21,8 +22,8 @@ inline constexpr rule stable[] = {
     named("softplus", log1p(exp(x)) >> softplus(x)),
     named("softplus", log(sigmoid(x)) >> -softplus(-x)),
     named("softplus", log1p(-sigmoid(x)) >> -softplus(x)),
-    named("softplus", (softplus(x) - x) >> softplus(-x)),
-    named("softplus", (softplus(-x) + x) >> softplus(x)),
+    named("softplus", (softplus(x) - x) >> softplus(-x)) | unless_ieee,
+    named("softplus", (softplus(-x) + x) >> softplus(x)) | unless_ieee,
     named("log1mexp", log1p(-exp(x)) >> log1mexp(x)),
     named("log1mexp", log(-expm1(x)) >> log1mexp(x)),
     named("log1mexp", log(exp(x) - exp(y)) >> (x + log1mexp(y - x))),
@@ -33,13 +34,13 @@ inline constexpr rule stable[] = {
     named("sigmoid", exp(x) * sigmoid(-x) >> sigmoid(x)),
     named("sigmoid", exp(-x) * sigmoid(x) >> sigmoid(-x)),
     named("sigmoid", (1 - sigmoid(x)) >> sigmoid(-x)),
-    named("sigmoid", sigmoid(x) / sigmoid(-x) >> exp(x)),
+    named("sigmoid", sigmoid(x) / sigmoid(-x) >> exp(x)) | unless_ieee,
     named("sigmoid", exp(-softplus(x)) >> sigmoid(-x)),
-    named("sigmoid", exp(x - softplus(x)) >> sigmoid(x)),
+    named("sigmoid", exp(x - softplus(x)) >> sigmoid(x)) | unless_ieee,
     named("tanh", (exp(x) - exp(-x)) / (exp(x) + exp(-x)) >> tanh(x)),
     // The slope of a binary cross entropy on sigmoid(z).
-    named("cross_entropy", ((1 - y) * sigmoid(z) - y * sigmoid(-z)) >> (sigmoid(z) - y)),
-    named("cross_entropy", ((1 - y) * sigmoid(-z) - y * sigmoid(z)) >> (sigmoid(-z) - y)),
+    named("cross_entropy", ((1 - y) * sigmoid(z) - y * sigmoid(-z)) >> (sigmoid(z) - y)) | unless_ieee,
+    named("cross_entropy", ((1 - y) * sigmoid(-z) - y * sigmoid(z)) >> (sigmoid(-z) - y)) | unless_ieee,
 
     named("logsumexp", log(sum(exp(x))) >> logsumexp(x)),
     named("logsumexp", log(sum(exp(x)) * y) >> (logsumexp(x) + log(y)) | positive(y)),
