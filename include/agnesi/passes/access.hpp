@@ -55,6 +55,7 @@ class operand_builder {
   // Where an elementwise node's argument runs, given where the node does: trailing axes are aligned, and an extent
   // of 1 stands still.
   constexpr axis_map aligned(int node_shape, const axis_map& m, int arg) const {
+    if (g_.shape(arg) == node_shape) return m;
     axis_map r;
     r.rank = g_.rank(arg);
     for (int k = 0; k < r.rank; ++k) {

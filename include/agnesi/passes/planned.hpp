@@ -15,7 +15,7 @@ namespace agnesi {
 class planner : public operand_builder {
  public:
   constexpr planner(const graph& g, const vec<int>& targets, const universe& u)
-      : operand_builder(g), u_(u), targets_(targets), s_(g, targets) {
+      : operand_builder(g), u_(u), targets_(targets), s_(g, targets), latest_(g.size(), -1) {
     assign_storages();
     for (int q = 0; q < s_.groups.size(); ++q) emit_group(q);
     copy_late_updates();
@@ -27,13 +27,14 @@ class planner : public operand_builder {
     int node = -1;
     axis_map map;
     int index = 0;
+    int before = -1;  // the node's value by another map
   };
 
   const universe& u_;
   const vec<int>& targets_;
   schedule s_;
-  vec<value> values_;       // of the loop being emitted
-  vec<std::uint64_t> words_;
+  vec<value> values_;  // of the loop being emitted
+  vec<int> latest_;    // of each node, its last place among these
   int n_values_ = 0;
   int group_ = 0;
 
@@ -204,6 +205,7 @@ class planner : public operand_builder {
     step s = begin_step(step_kind::loop, -1);
     s.rank = g_.shapes.rank(space);
     for (int k = 0; k < s.rank; ++k) s.extents[k] = g_.shapes.find(g_.shapes.extent(space, k));
+    for (const value& v : values_) latest_[v.node] = -1;
     values_.clear();
     n_values_ = 0;
     const axis_map straight = identity(s.rank);
@@ -264,10 +266,11 @@ class planner : public operand_builder {
   }
 
   constexpr int emit(int id, const axis_map& m, const step& s) {
-    for (const value& v : values_)
-      if (v.node == id && v.map == m) return v.index;
+    for (int k = latest_[id]; k >= 0; k = values_[k].before)
+      if (values_[k].map == m) return values_[k].index;
     const int index = emit_value(id, m, s);
-    values_.push_back({id, m, index});
+    values_.push_back({id, m, index, latest_[id]});
+    latest_[id] = values_.size() - 1;
     return index;
   }
   constexpr int emit_value(int id, const axis_map& m, const step& s) {

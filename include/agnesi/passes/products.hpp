@@ -8,22 +8,6 @@
 
 namespace agnesi {
 
-// The operand itself where it was only repeated to a larger shape, which what it is combined with has anyway.
-constexpr int stripped(const graph& g, int id) {
-  const node* const nodes = g.nodes.begin();
-  const int* const args = g.arg_pool.begin();
-  for (;;) {
-    const node& n = nodes[id];
-    if (n.op == &info<op::expand_dims>) {
-      const std::int64_t axes = g.attr(id, 0);
-      if (g.rank(args[n.first_arg]) != 0 && (axes & (axes + 1)) != 0) return id;
-    } else if (n.op != &info<op::broadcast>) {
-      return id;
-    }
-    id = args[n.first_arg];
-  }
-}
-
 struct factor_power {
   int id = -1;
   int power = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What can be told of a node's values from the formula alone, in exact arithmetic: their sign.
+// What can be told of a node from the formula alone: the sign of its values, in exact arithmetic, and what it was
+// repeated from.
 //   sign_of(g, exp(x)) == values::positive
 #pragma once
 
@@ -57,6 +58,22 @@ constexpr values sign_of(const graph& g, int id, int depth = 4) {
   }
   if (op == &info<op::max> || op == &info<op::min> || op->kind == op_kind::movement) return of(0);
   return values::unknown;
+}
+
+// The operand itself where it was only repeated to a larger shape, which what it is combined with has anyway.
+constexpr int stripped(const graph& g, int id) {
+  const node* const nodes = g.nodes.begin();
+  const int* const args = g.arg_pool.begin();
+  for (;;) {
+    const node& n = nodes[id];
+    if (n.op == &info<op::expand_dims>) {
+      const std::int64_t axes = g.attr(id, 0);
+      if (g.rank(args[n.first_arg]) != 0 && (axes & (axes + 1)) != 0) return id;
+    } else if (n.op != &info<op::broadcast>) {
+      return id;
+    }
+    id = args[n.first_arg];
+  }
 }
 
 }  // namespace agnesi

@@ -12,7 +12,9 @@
 namespace agnesi {
 
 // What must be known of the nodes that wildcards stand for.
-enum class fact : unsigned char { nonzero, positive, nonnegative, below_zero, floating, whole, scalar, tensor, single_use };
+enum class fact : unsigned char {
+  nonzero, positive, nonnegative, below_zero, floating, whole, scalar, tensor, single_use
+};
 
 struct guard {
   struct item {
