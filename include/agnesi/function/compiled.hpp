@@ -116,6 +116,23 @@ constexpr number_list<Capacity> numbers_of_stage() {
   return l;
 }
 
+// What is fused with what.
+template <class Model>
+constexpr auto numbers_of_fusion() {
+  using input = result_of_stage<specialization_stage<Model>, Model>;
+  number_list<256 + input::list.size> l;
+  l.failure = input::list.failure;
+  if (l.failure != mistake::none) return l;
+  number_reader r(input::list);
+  const graph g = read_graph(r, universe_of_model<Model>());
+  write_fusion(l, schedule(g, update_targets(g, Model{})).result());
+  return l;
+}
+template <class Model>
+struct fusion_numbers {
+  static constexpr auto list = numbers_of_fusion<Model>();
+};
+
 // The last stage writes the plan instead of a graph.
 template <class Model, int Capacity>
 constexpr number_list<Capacity> numbers_of_plan() {
@@ -123,10 +140,11 @@ constexpr number_list<Capacity> numbers_of_plan() {
   using input = result_of_stage<specialization_stage<Model>, Model>;
   l.failure = input::list.failure;
   if (l.failure != mistake::none) return l;
-  number_reader r(input::list);
+  number_reader r(input::list), loops(fusion_numbers<Model>::list);
   const universe u = universe_of_model<Model>();
   const graph g = read_graph(r, u);
-  write_plan(l, planner(g, update_targets(g, Model{}), u).result, g, distinct_checks(g.checks));
+  const fusion f = read_fusion(loops, g.size());
+  write_plan(l, planner(g, update_targets(g, Model{}), u, f).result, g, distinct_checks(g.checks));
   return l;
 }
 template <class Model, int Capacity>

@@ -125,7 +125,9 @@ constexpr pipeline_result run_pipeline() {
   g = simplified_at_last<Model>(g, &log);
   detail::append_log(r.fired, log);
   r.optimized = specialized<Model>(g);
-  r.steps = planner(r.optimized, detail::update_targets(r.optimized, Model{}), u).result;
+  const vec<int> targets = detail::update_targets(r.optimized, Model{});
+  const fusion loops = schedule(r.optimized, targets).result();
+  r.steps = planner(r.optimized, targets, u, loops).result;
   r.failure = r.optimized.failure;
   return r;
 }

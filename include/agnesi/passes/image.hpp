@@ -7,6 +7,7 @@
 
 #include "agnesi/ir/serial.hpp"
 #include "agnesi/passes/plan.hpp"
+#include "agnesi/passes/schedule.hpp"
 
 namespace agnesi {
 
@@ -117,6 +118,43 @@ constexpr void write_plan(L& l, const plan& p, const graph& g, const vec<shape_c
   for (const shape_check& c : checks) l.put(static_cast<int>(c.kind)), l.put(c.a), l.put(c.b);
   for (bool b : p.in_place) l.put(b ? 1 : 0);
   l.put(p.n_slots);
+}
+
+template <class L>
+constexpr void write_fusion(L& l, const fusion& f) {
+  l.put(f.groups.size());
+  for (const group& g : f.groups) {
+    l.put((g.loop ? 1 : 0) | (g.reduces ? 2 : 0)), l.put(g.space), l.put(g.mask);
+    l.put(g.roots.size());
+    for (int r : g.roots) l.put(r);
+  }
+  for (int id = 0; id < f.group_of.size(); ++id) l.put((f.group_of[id] + 1) * 4 | f.live[id] * 2 | f.stored[id]);
+  l.put(f.in_place.size());
+  for (char c : f.in_place) l.put(c);
+}
+constexpr fusion read_fusion(number_reader& r, int n_nodes) {
+  fusion f;
+  for (int k = r.next_int(); k > 0; --k) {
+    group g;
+    const int flags = r.next_int();
+    g.loop = (flags & 1) != 0;
+    g.reduces = (flags & 2) != 0;
+    g.space = r.next_int();
+    g.mask = r.next();
+    for (int n = r.next_int(); n > 0; --n) g.roots.push_back(r.next_int());
+    f.groups.push_back(g);
+  }
+  f.group_of.reserve(n_nodes);
+  f.live.reserve(n_nodes);
+  f.stored.reserve(n_nodes);
+  for (int id = 0; id < n_nodes; ++id) {
+    const int v = r.next_int();
+    f.group_of.push_back(v / 4 - 1);
+    f.live.push_back(static_cast<char>(v / 2 % 2));
+    f.stored.push_back(static_cast<char>(v % 2));
+  }
+  for (int k = r.next_int(); k > 0; --k) f.in_place.push_back(static_cast<char>(r.next()));
+  return f;
 }
 
 constexpr plan_counts read_counts(number_reader& r) {

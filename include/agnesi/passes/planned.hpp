@@ -14,10 +14,12 @@ namespace agnesi {
 
 class planner : public operand_builder {
  public:
-  constexpr planner(const graph& g, const vec<int>& targets, const universe& u)
-      : operand_builder(g), u_(u), targets_(targets), s_(g, targets), latest_(g.size(), -1) {
+  constexpr planner(const graph& g, const vec<int>& targets, const universe& u, const fusion& f)
+      : operand_builder(g), u_(u), targets_(targets), f_(f), target_of_(g.size(), -1), latest_(g.size(), -1) {
+    for (int k = 0; k < targets.size(); ++k)
+      if (targets[k] >= 0) target_of_[g.arg(g.size() - 1, k)] = targets[k];
     assign_storages();
-    for (int q = 0; q < s_.groups.size(); ++q) emit_group(q);
+    for (int q = 0; q < f_.groups.size(); ++q) emit_group(q);
     copy_late_updates();
     share_buffers(result);
   }
@@ -32,7 +34,8 @@ class planner : public operand_builder {
 
   const universe& u_;
   const vec<int>& targets_;
-  schedule s_;
+  const fusion& f_;
+  vec<int> target_of_;  // the symbol's node that a node updates, or -1
   vec<value> values_;  // of the loop being emitted
   vec<int> latest_;    // of each node, its last place among these
   int n_values_ = 0;
@@ -44,7 +47,7 @@ class planner : public operand_builder {
       storage_of_[node] = add_storage(described(node, storage_kind::input, slot));
     }
     const int root = g_.size() - 1;
-    for (int k = 0; k < targets_.size(); ++k) result.in_place.push_back(targets_[k] >= 0 && s_.in_place(g_.arg(root, k)));
+    for (int k = 0; k < targets_.size(); ++k) result.in_place.push_back(targets_[k] >= 0 && f_.in_place[k] != 0);
     if (looks_up_computed_indices())
       for (int k = 0; k < targets_.size(); ++k) result.in_place[k] = false;
     int n_outputs = 0;
@@ -54,14 +57,14 @@ class planner : public operand_builder {
       else if (result.in_place[k]) storage_of_[node] = storage_of_[targets_[k]];
     }
     for (int id = 0; id < root; ++id)
-      if (s_.live(id) && s_.stored(id) && storage_of_[id] < 0)
+      if (f_.live[id] != 0 && f_.stored[id] != 0 && storage_of_[id] < 0)
         storage_of_[id] = add_storage(described(id, storage_kind::temporary, -1));
   }
 
   // An index that is computed may be found out of range half-way; then nothing may have been overwritten.
   constexpr bool looks_up_computed_indices() const {
     for (int id = 0; id < g_.size(); ++id) {
-      if (!s_.live(id) || g_[id].op->kind != op_kind::index || g_[id].n_args < 2 || g_.is(id, info<op::put_slice>)) continue;
+      if (f_.live[id] == 0 || g_[id].op->kind != op_kind::index || g_[id].n_args < 2 || g_.is(id, info<op::put_slice>)) continue;
       const bool put = is_put_node(g_, id);
       for (int k = 1; k < g_[id].n_args - (put ? 1 : 0); ++k)
         if (!index_is_input(g_.arg(id, k))) return true;
@@ -77,7 +80,7 @@ class planner : public operand_builder {
 
   constexpr void emit_group(int q) {
     group_ = q;
-    const group& o = s_.groups[q];
+    const group& o = f_.groups[q];
     if (o.loop) {
       for (int r : o.roots)
         if (is_loop_reduction(g_, r) && base_of(g_, r) >= 0 && storage_of_[r] != storage_of_[base_of(g_, r)]) copy_base(r);
@@ -86,7 +89,7 @@ class planner : public operand_builder {
     }
     const int id = o.roots[0];
     const int base = base_of(g_, id);
-    if (base >= 0 && base == s_.target_of[id] && storage_of_[id] != storage_of_[base]) {
+    if (base >= 0 && base == target_of_[id] && storage_of_[id] != storage_of_[base]) {
       const vec<int> roots(1, id);  // it was to be in place and could not
       emit_loop(roots, g_.shape(id), 0);
     }
@@ -286,7 +289,7 @@ class planner : public operand_builder {
     if (op == &info<op::iota>)
       return m.axis[0] >= 0 ? append(loop_code::iota(m.axis[0])) : constant_zero();
     if (is_view(g_, id) && op != &info<op::slice>) return emit(g_.arg(id, 0), through_view(id, m), s);
-    if (is_elementwise(g_, id) && s_.computed_in(id, group_)) {
+    if (is_elementwise(g_, id) && f_.computed_in(g_, id, group_)) {
       int a[3] = {};
       for (int k = 0; k < g_[id].n_args; ++k)
         a[k] = emit(g_.arg(id, k), aligned(g_.shape(id), m, g_.arg(id, k)), s);

@@ -28,6 +28,18 @@ struct group {
   int nodes = 0;
 };
 
+// What scheduling decides, as plain data.
+struct fusion {
+  vec<group> groups;
+  vec<int> group_of;    // of stored nodes, -1 for others and for inputs
+  vec<char> live;       // of nodes: something needs it
+  vec<char> stored;     // it has memory of its own (inputs have theirs)
+  vec<char> in_place;   // of results: it may be written over the symbol that it updates
+
+  // A node's value is at hand in a group without being read from memory.
+  constexpr bool computed_in(const graph& g, int id, int group) const;
+};
+
 constexpr bool is_view(const graph& g, int id) {
   const op_info* op = g[id].op;
   return op == &info<op::permute> || op == &info<op::expand_dims> || op == &info<op::squeeze> ||
@@ -53,6 +65,10 @@ constexpr int base_of(const graph& g, int id) {
   return -1;
 }
 
+constexpr bool fusion::computed_in(const graph& g, int id, int group) const {
+  return !g.is(id, info<op::input>) && (stored[id] == 0 || (group_of[id] == group && is_elementwise(g, id)));
+}
+
 class schedule {
  public:
   vec<group> groups;
@@ -74,14 +90,23 @@ class schedule {
     drop_unread();
   }
 
-  constexpr bool live(int id) const { return live_[id]; }
-  // The node has memory of its own (inputs have theirs).
-  constexpr bool stored(int id) const { return stored_[id]; }
-  // Its value is at hand in this group without being read from memory.
-  constexpr bool computed_in(int id, int group) const {
-    return !g_.is(id, info<op::input>) && (!stored_[id] || (group_of[id] == group && is_elementwise(g_, id)));
+  constexpr fusion result() {
+    fusion f;
+    f.groups = groups;
+    f.group_of = group_of;
+    f.live = vec<char>(g_.size(), 0);
+    f.stored = vec<char>(g_.size(), 0);
+    for (int id = 0; id < g_.size(); ++id) {
+      f.live[id] = live_[id] ? 1 : 0;
+      f.stored[id] = stored_[id] ? 1 : 0;
+    }
+    const int root = g_.size() - 1;
+    for (int k = 0; k < g_[root].n_args; ++k) {
+      const int id = g_.arg(root, k);
+      f.in_place.push_back(target_of[id] >= 0 && in_place(id) ? 1 : 0);
+    }
+    return f;
   }
-  constexpr const vec<int>& users(int id) const { return users_[id]; }
 
   // How a group reads an input: not at all, only at the element it writes, or anywhere.
   enum class reading : unsigned char { nowhere, same_element, anywhere };
