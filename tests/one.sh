@@ -15,7 +15,7 @@ flags=(-std=c++20 -O1 -Wall -Wextra -Wconversion -Wshadow -Wpedantic -Werror -I"
        -DDOCTEST_CONFIG_SUPER_FAST_ASSERTS -DAGNESI_SOURCE_DIR="\"$root\"")
 case $("$compiler" --version) in
   *clang*) flags+=(-Wno-sign-conversion) ;;
-  *) flags+=(-Wno-uninitialized -Wno-maybe-uninitialized) ;;
+  *) flags+=(-Wno-shadow -Wshadow=local -Wno-uninitialized -Wno-maybe-uninitialized) ;; # as in CMakeLists.txt
 esac
 libraries=()
 if pkg-config --exists openblas 2>/dev/null; then

@@ -353,8 +353,8 @@ using several_reductions =
     loop_program<op_list<op::add, op::less>, load(0, dtype_of<T>), constant(dtype_of<T>), bits_of(T(1)),
                  apply(0, dtype_of<T>, 0, 1), store(1, 2), reduce(2, combine::sum, Axes, false, 0),
                  reduce(3, combine::max, Axes, false, 2), constant(dtype_of<T>), bits_of(T(0)),
-                 apply(1, dtype::boolean, 0, 6), reduce(4, combine::any, Axes, false, 7),
-                 reduce(5, combine::min, Axes, true, 0), reduce(6, combine::all, Axes, false, 7)>;
+                 apply(1, dtype::boolean, 0, 6), reduce(4, combine::any_true, Axes, false, 7),
+                 reduce(5, combine::min, Axes, true, 0), reduce(6, combine::all_true, Axes, false, 7)>;
 
 template <class T, unsigned Axes>
 void check_reductions() {

@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <optional>
 
 namespace {
@@ -229,4 +230,33 @@ TEST_CASE("other element types are gathered and sliced") {
   CHECK(std::get<2>(r) == ag::array<float, 2>::from({{2, 1}, {5, 4}, {8, 7}}));
   CHECK(std::get<3>(r) == 200);
   CHECK(std::get<4>(r) == ag::array<float, 1>::from({5, 1}));
+}
+
+TEST_CASE("what is no loop reads slices too: products, gathers, places of extrema, reshapes") {
+  constexpr auto both = ag::slice(1_c, 3_c);
+  auto f = ag::function(ag::inputs(m, v, ids), ag::outputs(v(both)(ids), m(both, both)(ids, ids), argmax(m(both)), argmin(m(both), ag::axis<0>), reshape(m(both, ag::slice(2_c)), ag::shape(-1_c)),
+                                                           m(ag::all, both)(ids), dot(m(both), v), dot(m(ag::all, both), v(both)), dot(v(both), v(both)), dot(m(both, both), m(both)),
+                                                           ag::grad(sum(sqr(v(both)(ids))), v)));
+  const auto M = random_array<double, 2>({5, 5});
+  const auto V = random_array<double, 1>({5});
+  const auto I = ag::array<std::int32_t, 1>::from({0, -1, 0});
+  const std::ptrdiff_t at[] = {1, 2, 1};
+  const auto r = f(M, V, I);
+  CHECK(std::get<0>(r) == made<double>(3, [&](auto k) { return V(at[k]); }));
+  CHECK(std::get<1>(r) == made<double>(3, [&](auto k) { return M(at[k], at[k]); }));
+  CHECK(std::get<2>(r) == std::max_element(&M(1, 0), &M(3, 0)) - &M(1, 0));
+  CHECK(std::get<3>(r) == made<std::int64_t>(5, [&](auto j) { return M(2, j) < M(1, j); }));
+  CHECK(std::get<4>(r) == made<double>(6, [&](auto k) { return M(1 + k / 3, 2 + k % 3); }));
+  CHECK(std::get<5>(r) == made<double>(3, 2, [&](auto k, auto j) { return M(k == 1 ? 4 : 0, 1 + j); }));
+  const auto inner = [&](std::ptrdiff_t n, auto p, auto q) {
+    double d = 0;
+    for (std::ptrdiff_t k = 0; k < n; ++k) d += p(k) * q(k);
+    return d;
+  };
+  CHECK(difference(std::get<6>(r), made<double>(2, [&](auto i2) { return inner(5, [&](auto k) { return M(i2 + 1, k); }, [&](auto k) { return V(k); }); })) == "");
+  CHECK(difference(std::get<7>(r), made<double>(5, [&](auto i2) { return M(i2, 1) * V(1) + M(i2, 2) * V(2); })) == "");
+  CHECK(near(std::get<8>(r), V(1) * V(1) + V(2) * V(2), 1e-12));
+  CHECK(difference(std::get<9>(r), made<double>(2, 5, [&](auto i2, auto j) { return M(i2 + 1, 1) * M(1, j) + M(i2 + 1, 2) * M(2, j); })) == "");
+  CHECK(difference(std::get<10>(r), vector::from({0, 4 * V(1), 2 * V(2), 0, 0})) == "");
+  CHECK_THROWS_AS(f(M, V, ag::array<std::int32_t, 1>::from({2, 0, 0})), ag::index_error);
 }

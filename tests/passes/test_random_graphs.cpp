@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "agnesi/grad/reverse.hpp"
@@ -144,6 +145,20 @@ class random_graph {
   }
 };
 
+bool decides(const ag::op_info& o) {
+  return o.result == ag::result_type::boolean || &o == &info<op::argmax> || &o == &info<op::argmin>;
+}
+// Whether rounding may decide a comparison or which of several is the largest.
+bool is_close_call(const ag::testing::detail::interpreter& run, const graph& g, int id) {
+  std::vector<real> all;
+  for (int k = 0; k < g[id].n_args; ++k)
+    for (real v : run.at(g.arg(id, k)).elements) all.push_back(v);
+  std::sort(all.begin(), all.end());
+  for (std::size_t k = 1; k < all.size(); ++k)
+    if (all[k] != all[k - 1] && all[k] - all[k - 1] < 1e-6L * (1 + std::fabs(all[k]))) return true;
+  return false;
+}
+
 // The largest of the values that go into a result bounds how well it can be known. What is infinite or not a number
 // on the way is where algebra over the reals may differ.
 real largest(const graph& g, const values& in) {
@@ -152,6 +167,8 @@ real largest(const graph& g, const values& in) {
   for (int id = 0; id < g.size(); ++id)
     for (real v : run.at(id).elements)
       m = std::fabs(v) <= m ? m : std::isnan(v) ? HUGE_VALL : std::fabs(v);
+  for (int id = 0; id < g.size(); ++id)
+    if (decides(*g[id].op) && is_close_call(run, g, id)) return HUGE_VALL;
   return m;
 }
 

@@ -23,9 +23,9 @@ array<T, static_cast<int>(sizeof...(I))> zeros(I... extents) {
 template <ArrayElement T, std::integral... I>
 array<T, static_cast<int>(sizeof...(I))> ones(I... extents) {
   using result = array<T, static_cast<int>(sizeof...(I))>;
-  result all = result::uninitialized(typename result::shape_type{static_cast<std::ptrdiff_t>(extents)...});
-  all.fill(T(1));
-  return all;
+  result filled = result::uninitialized(typename result::shape_type{static_cast<std::ptrdiff_t>(extents)...});
+  filled.fill(T(1));
+  return filled;
 }
 
 namespace detail {

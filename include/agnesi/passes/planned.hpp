@@ -4,7 +4,7 @@
 //   plan p = planned(g, targets, u);
 #pragma once
 
-#include "agnesi/backend/cpu/loop_code.hpp"
+#include "agnesi/ir/loop_code.hpp"
 #include "agnesi/ir/universe.hpp"
 #include "agnesi/passes/access.hpp"
 #include "agnesi/passes/buffers.hpp"
@@ -254,7 +254,7 @@ class planner : public operand_builder {
     if (op == &info<op::prod>) return combine::prod;
     if (op == &info<op::max>) return combine::max;
     if (op == &info<op::min>) return combine::min;
-    return op == &info<op::all> ? combine::all : combine::any;
+    return op == &info<op::all> ? combine::all_true : combine::any_true;
   }
   constexpr int append(std::uint64_t word) {
     result.words.push_back(word);

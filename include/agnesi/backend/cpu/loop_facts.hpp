@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "agnesi/backend/cpu/loop_code.hpp"
+#include "agnesi/ir/loop_code.hpp"
 
 namespace agnesi::loop {
 

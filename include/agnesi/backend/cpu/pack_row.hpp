@@ -89,8 +89,8 @@ struct pack_row_state {
   template <combine How>
   [[gnu::always_inline]] static simd::pack<F> joined(const simd::pack<F>& a, const simd::pack<F>& b) {
     if constexpr (How == combine::sum) return a + b;
-    else if constexpr (How == combine::prod || How == combine::all) return a * b;
-    else if constexpr (How == combine::max || How == combine::any) return simd::larger<F>(a, b);
+    else if constexpr (How == combine::prod || How == combine::all_true) return a * b;
+    else if constexpr (How == combine::max || How == combine::any_true) return simd::larger<F>(a, b);
     else return simd::smaller<F>(a, b);
   }
   template <dtype D, combine How, bool, class V>

@@ -57,7 +57,7 @@ constexpr T identity_of(combine how) {
   using limits = std::numeric_limits<T>;
   switch (how) {
     case combine::prod:
-    case combine::all: return T(1);
+    case combine::all_true: return T(1);
     case combine::max: return limits::has_infinity ? static_cast<T>(-limits::infinity()) : limits::lowest();
     case combine::min: return limits::has_infinity ? limits::infinity() : limits::max();
     default: return T(0);
@@ -68,13 +68,13 @@ constexpr T identity_of(combine how) {
 template <class T>
 constexpr T combined(combine how, T a, T b) {
   if constexpr (std::is_same_v<T, bool>) {
-    return how == combine::all || how == combine::prod || how == combine::min ? a && b : a || b;
+    return how == combine::all_true || how == combine::prod || how == combine::min ? a && b : a || b;
   } else {
     switch (how) {
       case combine::sum: return static_cast<T>(a + b);
-      case combine::all:
+      case combine::all_true:
       case combine::prod: return static_cast<T>(a * b);
-      case combine::any:
+      case combine::any_true:
       case combine::max: return a < b || b != b ? b : a;
       default: return a > b || b != b ? b : a;
     }

@@ -38,9 +38,9 @@ F lanes_into_one(combine how, const F* lanes) {
   const auto v = simd::load<F>(lanes);
   switch (how) {
     case combine::sum: return simd::sum<F>(v);
-    case combine::all:
+    case combine::all_true:
     case combine::prod: return simd::prod<F>(v);
-    case combine::any:
+    case combine::any_true:
     case combine::max: return simd::max<F>(v);
     default: return simd::min<F>(v);
   }

@@ -34,7 +34,7 @@ struct loop_space {
   std::ptrdiff_t extents[max_loop_rank]{};
 };
 
-enum class combine : unsigned char { sum, prod, max, min, all, any };
+enum class combine : unsigned char { sum, prod, max, min, all_true, any_true };
 
 namespace loop_code {
 
