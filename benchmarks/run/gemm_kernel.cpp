@@ -8,45 +8,21 @@
 
 #include <agnesi/backend/blas/blas.hpp>
 
+#include "clean_environment.hpp"
+
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <type_traits>
 #include <vector>
-
-#include <unistd.h>
 
 namespace {
 
 namespace blas = agnesi::blas;
 using blas::matrix_ref;
 
-/// OpenBLAS reads these when it is loaded, before main: with others than wanted, start again. A core type or
-/// a cache size left over in the environment halves its speed.
-void with_clean_environment(char** argv) {
-  const char* threads = std::getenv("OPENBLAS_NUM_THREADS");
-  if (!std::getenv("OPENBLAS_CORETYPE") && !std::getenv("OPENBLAS_L2_SIZE") && threads && threads[0] == '1' &&
-      !threads[1])
-    return;
-  unsetenv("OPENBLAS_CORETYPE");
-  unsetenv("OPENBLAS_L2_SIZE");
-  setenv("OPENBLAS_NUM_THREADS", "1", 1);
-  execv("/proc/self/exe", argv);
-}
-
-template <class F> double seconds(int times, F&& f) {
-  const auto start = std::chrono::steady_clock::now();
-  for (int i = 0; i < times; ++i) f();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / times;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
+using bench::median, bench::seconds;
 
 template <class T> void measure(const char* type, std::ptrdiff_t size, bool transposed) {
   const auto count = static_cast<std::size_t>(size * size);
@@ -78,7 +54,7 @@ template <class T> void measure(const char* type, std::ptrdiff_t size, bool tran
 } // namespace
 
 int main(int argc, char** argv) {
-  with_clean_environment(argv);
+  bench::with_clean_environment(argv);
   std::vector<std::ptrdiff_t> sizes;
   for (int i = 1; i < argc; ++i) sizes.push_back(std::atol(argv[i]));
   if (sizes.empty()) sizes = {2, 3, 4, 8, 12, 16, 24, 31, 32, 48, 64, 100, 128, 256, 512, 1024};

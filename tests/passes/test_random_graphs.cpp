@@ -148,6 +148,13 @@ class random_graph {
 bool decides(const ag::op_info& o) {
   return o.result == ag::result_type::boolean || &o == &info<op::argmax> || &o == &info<op::argmin>;
 }
+// Also where there is nothing to divide.
+bool divides_by_zero(const ag::testing::detail::interpreter& run, const graph& g, int id) {
+  if (!g.is(id, info<op::div>)) return false;
+  for (real v : run.at(g.arg(id, 1)).elements)
+    if (v == 0) return true;
+  return false;
+}
 // Whether rounding may decide a comparison or which of several is the largest.
 bool is_close_call(const ag::testing::detail::interpreter& run, const graph& g, int id) {
   std::vector<real> all;
@@ -155,7 +162,7 @@ bool is_close_call(const ag::testing::detail::interpreter& run, const graph& g, 
     for (real v : run.at(g.arg(id, k)).elements) all.push_back(v);
   std::sort(all.begin(), all.end());
   for (std::size_t k = 1; k < all.size(); ++k)
-    if (all[k] != all[k - 1] && all[k] - all[k - 1] < 1e-6L * (1 + std::fabs(all[k]))) return true;
+    if ((all[k] != all[k - 1] || g[id].n_args == 1) && all[k] - all[k - 1] < 1e-6L * (1 + std::fabs(all[k]))) return true;
   return false;
 }
 
@@ -168,7 +175,7 @@ real largest(const graph& g, const values& in) {
     for (real v : run.at(id).elements)
       m = std::fabs(v) <= m ? m : std::isnan(v) ? HUGE_VALL : std::fabs(v);
   for (int id = 0; id < g.size(); ++id)
-    if (decides(*g[id].op) && is_close_call(run, g, id)) return HUGE_VALL;
+    if ((decides(*g[id].op) && is_close_call(run, g, id)) || divides_by_zero(run, g, id)) return HUGE_VALL;
   return m;
 }
 

@@ -77,14 +77,16 @@ template <class L>
 constexpr void write(L& l, const operand& o) {
   l.put(o.storage), l.put(o.rank);
   for (int k = 0; k < o.rank; ++k) l.put(o.axis[k]), l.put(o.step[k]);
-  l.put(o.first_offset), l.put(o.n_offsets);
+  l.put(o.first_offset), l.put(o.n_offsets), l.put(o.sized ? 1 : 0);
+  for (int k = 0; o.sized && k < o.rank; ++k) l.put(o.extents[k]);
 }
 template <class R>
 constexpr operand read_operand(R& r) {
   operand o;
   o.storage = r.next_int(), o.rank = r.next_int();
   for (int k = 0; k < o.rank; ++k) o.axis[k] = r.next_int(), o.step[k] = r.next();
-  o.first_offset = r.next_int(), o.n_offsets = r.next_int();
+  o.first_offset = r.next_int(), o.n_offsets = r.next_int(), o.sized = r.next() != 0;
+  for (int k = 0; o.sized && k < o.rank; ++k) o.extents[k] = r.next();
   return o;
 }
 template <class L>

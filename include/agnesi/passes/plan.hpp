@@ -44,6 +44,8 @@ struct operand {
   std::int64_t step[max_rank]{};
   int first_offset = 0;
   int n_offsets = 0;
+  bool sized = false;        // an operand of a step other than a loop has extents of its own
+  dim extents[max_rank]{};
 };
 // The view begins `begin * step` elements along an axis of the storage.
 struct operand_offset {

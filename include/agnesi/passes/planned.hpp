@@ -129,7 +129,12 @@ class planner : public operand_builder {
     s.n_roots = result.roots.size() - s.first_root;
     result.steps.push_back(s);
   }
-  constexpr operand whole(int id) { return access(id, identity(g_.rank(id)), g_.rank(id)); }
+  constexpr operand whole(int id) {
+    operand o = access(id, identity(g_.rank(id)), g_.rank(id));
+    o.sized = true;
+    for (int k = 0; k < o.rank; ++k) o.extents[k] = g_.shapes.find(g_.extent(id, k));
+    return o;
+  }
   constexpr void set_extents(step& s, int id) const {
     s.rank = g_.rank(id);
     for (int k = 0; k < s.rank; ++k) s.extents[k] = g_.shapes.find(g_.extent(id, k));

@@ -166,8 +166,9 @@ class schedule {
     const int base = base_of(g_, root);
     for (int k = 0; k < g_[root].n_args; ++k) {
       const int arg = g_.arg(root, k);
-      if (arg == base && arg == input) r = stronger(r, reading::same_element);
-      else if (arg != base) r = stronger(r, reads_through(arg, input, false));
+      const bool changed = base >= 0 && k == (is_put_node(g_, root) ? 0 : g_[root].n_args - 1);  // not as a factor too
+      if (!changed) r = stronger(r, reads_through(arg, input, false));
+      else if (arg == input) r = stronger(r, reading::same_element);
     }
     return r;
   }

@@ -98,7 +98,7 @@ class simplifier {
     out.chars = w.chars;
     out.symbols = w.symbols;
     out.shapes = w.shapes;
-    out.checks = w.checks;
+    out.checks = in_.checks;  // what rewriting adds follows from these
     out.failure = w.failure;
     const int root = new_[in_.size() - 1];
     const node* const nodes = w.nodes.begin();

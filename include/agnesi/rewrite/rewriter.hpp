@@ -246,7 +246,7 @@ class rewriter : public graph {
     // The rules of canonical sums and products have been tried on every pair of terms or factors.
     if (heads_[bucket(*n.op)] < 0 || n.n_args > 3 || (is_paired(*n.op) && is_flagged(id, canonical_node))) return id;
     const int* const a = arg_pool.begin() + n.first_arg;
-    const int args[3] = {a[0], n.n_args > 1 ? a[1] : 0, n.n_args > 2 ? a[2] : 0};
+    const int args[3] = {n.n_args > 0 ? a[0] : 0, n.n_args > 1 ? a[1] : 0, n.n_args > 2 ? a[2] : 0};
     const int made = rewrite(*n.op, args, n.n_args);
     return made < 0 ? id : accepted(id, made);
   }

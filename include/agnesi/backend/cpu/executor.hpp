@@ -99,7 +99,7 @@ struct executor {
     s.data = data_of(o, f);
     s.rank = o.rank;
     for (int k = 0; k < o.rank; ++k) {
-      s.extents[k] = o.axis[k] < 0 ? 1 : p.extents[o.axis[k]];
+      s.extents[k] = value_of_dim(o.extents[k], f.dims);
       s.strides[k] = o.axis[k] < 0 ? 0 : o.step[k] * p.strides[o.axis[k]];
     }
     return s;
@@ -112,17 +112,9 @@ struct executor {
     s.data = data_of(o, f);
     s.rank = o.rank;
     each_number<o.rank>([&](auto k) __attribute__((always_inline)) {
-      s.extents[k] = o.axis[k] < 0 ? 1 : p.extents[o.axis[k]];
+      s.extents[k] = value_of_dim(o.extents[k], f.dims);
       s.strides[k] = o.axis[k] < 0 ? 0 : o.step[k] * p.strides[o.axis[k]];
     });
-    return s;
-  }
-  // An operand that has the step's own extents, also along axes where it is broadcast.
-  template <int I>
-  static seen look_over_step(int operand_index, const frame& f) {
-    constexpr step st = table.steps[I];
-    seen s = look(table.operands[st.first_operand + operand_index], f);
-    for (int k = 0; k < st.rank; ++k) s.extents[k] = value_of_dim(st.extents[k], f.dims);
     return s;
   }
   template <int I, int K>
@@ -151,13 +143,13 @@ struct executor {
       if constexpr (looks_up<I>(at) == Before) {
         constexpr int axis = static_cast<int>(table.steps[I].axis);
         const seen x = look(table.operands[first + tensor], f);
-        const seen v = look_over_step<I>(kind == step_kind::take ? 0 : 2, f);
+        const seen v = look(table.operands[first + (kind == step_kind::take ? 0 : 2)], f);
         check_indices(indices<I, at>(f), v.extents[axis], x.extents[axis], axis);
       }
     } else if constexpr (kind == step_kind::take_pairs || kind == step_kind::put_pairs) {
       constexpr int at = kind == step_kind::take_pairs ? 2 : 1, tensor = kind == step_kind::take_pairs ? 1 : 0;
       const seen x = look(table.operands[first + tensor], f);
-      const seen v = look_over_step<I>(kind == step_kind::take_pairs ? 0 : 3, f);
+      const seen v = look(table.operands[first + (kind == step_kind::take_pairs ? 0 : 3)], f);
       if constexpr (looks_up<I>(at) == Before) check_indices(indices<I, at>(f), v.extents[0], x.extents[0], 0);
       if constexpr (looks_up<I>(at + 1) == Before) check_indices(indices<I, at + 1>(f), v.extents[0], x.extents[1], 1);
     }
@@ -183,7 +175,7 @@ struct executor {
       else
         copy_in_order<T>(out.data, x);
     } else if constexpr (s.kind == step_kind::put) {
-      add_into<T>(look(table.operands[o], f), look_over_step<I>(1, f));
+      add_into<T>(look(table.operands[o], f), look(table.operands[o + 1], f));
     } else {
       check_step<I, false>(f);
       const seen first = look(table.operands[o], f);
@@ -192,9 +184,9 @@ struct executor {
       else if constexpr (s.kind == step_kind::take_pairs)
         move_pairs<T, false>(first, look(table.operands[o + 1], f), indices<I, 2>(f), indices<I, 3>(f));
       else if constexpr (s.kind == step_kind::put_take)
-        move_along<T, true>(look_over_step<I>(2, f), first, indices<I, 1>(f), static_cast<int>(s.axis));
+        move_along<T, true>(look(table.operands[o + 2], f), first, indices<I, 1>(f), static_cast<int>(s.axis));
       else
-        move_pairs<T, true>(look_over_step<I>(3, f), first, indices<I, 1>(f), indices<I, 2>(f));
+        move_pairs<T, true>(look(table.operands[o + 3], f), first, indices<I, 1>(f), indices<I, 2>(f));
     }
   }
 
@@ -258,9 +250,7 @@ struct executor {
   template <int I, int K>
   static constexpr std::int64_t known_extent(int axis) {
     const operand& o = table.operands[table.steps[I].first_operand + K];
-    if (o.axis[axis] < 0) return 1;
-    const dim d = table.storages[o.storage].extents[o.axis[axis]];
-    return d >= 0 ? d : -1;
+    return o.extents[axis] >= 0 ? o.extents[axis] : -1;
   }
 
   template <int I, class T>
