@@ -4,6 +4,7 @@
 //   values in{{"x", tensor_value({2, 3}, {1, 2, 3, 4, 5, 6})}};  std::vector<tensor_value> out = interpret(g, in);
 #pragma once
 
+#include <bit>
 #include <cmath>
 #include <functional>
 #include <map>
@@ -12,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "agnesi/ops/contract.hpp"
 #include "agnesi/ops/index.hpp"
 #include "agnesi/ops/probability.hpp"
 #include "agnesi/ops/structure.hpp"
@@ -70,6 +72,10 @@ inline std::int64_t offset(const tensor_value& t, const places& at) {
 
 inline real softplus(real x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
 inline real sign(real x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
+inline real cast_value(real v, dtype to) {
+  if (to == dtype::boolean) return v != 0;
+  return is_integer(to) ? std::trunc(v) : v;
+}
 
 using scalar_function = std::function<real(const real*)>;
 inline const std::map<std::string, scalar_function>& scalar_functions() {
@@ -118,8 +124,7 @@ class interpreter {
  public:
   interpreter(const graph& g, const values& in) : g_(g), in_(in) {
     for (const shape_check& c : g.checks)
-      if (c.kind == check_kind::equal_extents && own_extent(c.a) != own_extent(c.b))
-        throw std::invalid_argument("extents differ");
+      if (!holds(c)) throw std::invalid_argument("an extent is not what it has to be");
     for (int id = 0; id < g.size(); ++id) done_.push_back(node_value(id));
   }
   std::vector<tensor_value> results() const {
@@ -139,6 +144,10 @@ class interpreter {
   const tensor_value& arg(int id, int k) const { return at(g_.arg(id, k)); }
   const tensor_value& input(int slot) const { return in_.at(std::string(g_.symbol_name(slot))); }
 
+  bool holds(const shape_check& c) const {
+    const std::int64_t a = own_extent(c.a), b = own_extent(c.b);
+    return c.kind == check_kind::equal_extents ? a == b : c.kind == check_kind::index_in_range ? a <= b : a > 0;
+  }
   std::int64_t extent(dim d) const { return own_extent(g_.shapes.find(d)); }
   // By its own formula, whatever it is known to be equal to: that is what checks are for.
   std::int64_t own_extent(dim d) const {
@@ -162,9 +171,11 @@ class interpreter {
     if (name == "constant") return static_cast<real>(number(value_of(g_, id)));
     if (name == "extent") return static_cast<real>(extent(g_.attr(id, 0)));
     if (op.kind == op_kind::elementwise) return elementwise_value(id, name);
+    if (name == "sum_onto") return sum_of(reduced_value(id, "sum"), arg(id, 1), 1, 1);
     if (op.kind == op_kind::reduce) return reduced_value(id, name);
     if (op.kind == op_kind::movement) return moved_value(id, name);
     if (name == "dot") return product_value(id);
+    if (name == "gemm") return scaled_product_value(id);
     if (op.kind == op_kind::index) return indexed_value(id, name);
     throw std::logic_error("the interpreter does not know the operation " + name);
   }
@@ -182,10 +193,6 @@ class interpreter {
       r[k] = cast ? cast_value(a[0], g_.type(id)) : found->second(a);
     });
     return r;
-  }
-  static real cast_value(real v, dtype to) {
-    if (to == dtype::boolean) return v != 0;
-    return is_integer(to) ? std::trunc(v) : v;
   }
 
   tensor_value reduced_value(int id, const std::string& name) const {
@@ -259,6 +266,19 @@ class interpreter {
       for (std::int64_t j = 0; j < columns; ++j)
         for (std::int64_t k = 0; k < inner; ++k) r[i * columns + j] += a[i * inner + k] * b[k * columns + j];
     return r;
+  }
+
+  static tensor_value sum_of(tensor_value a, const tensor_value& b, real alpha, real beta) {
+    for (std::int64_t k = 0; k < a.count(); ++k) a[k] = alpha * a[k] + beta * b[k];
+    return a;
+  }
+  tensor_value scaled_product_value(int id) const {
+    const std::int64_t flags = g_.attr(id, 0);
+    real alpha = std::bit_cast<double>(g_.attr(id, 1));
+    if ((flags & op::gemm::scaled) != 0) alpha *= (flags & op::gemm::divided) != 0 ? 1 / arg(id, 2)[0] : arg(id, 2)[0];
+    const tensor_value product = product_value(id);
+    if ((flags & op::gemm::accumulates) == 0) return sum_of(product, product, alpha, 0);
+    return sum_of(product, arg(id, g_[id].n_args - 1), alpha, std::bit_cast<double>(g_.attr(id, 2)));
   }
 
   std::int64_t index_at(const tensor_value& ids, std::int64_t k, std::int64_t n) const {

@@ -72,6 +72,7 @@ class shape_table {
       b = find(b);
       if (a >= 0 && b >= 0) return evaluate(op, a, b);
       if ((op == dim_op::add || op == dim_op::sub) && b == 0) return a;
+      if (op == dim_op::sub && a == b) return 0;
       if (op == dim_op::add && a == 0) return b;
       if ((op == dim_op::mul || op == dim_op::floor_div) && b == 1) return a;
       if (op == dim_op::mul && a == 1) return b;

@@ -136,11 +136,10 @@ constexpr bool write_bound_behind(text& t, const graph& g, dim behind, dim n) {
   }
   if (f == nullptr || f->op != dim_op::sub || !same_dim(g, f->a, n)) return false;
   f = form_of(g, f->b);
-  if (f == nullptr || f->op != dim_op::add || f->b != 1) return false;
-  const dim place = f->a;
-  f = form_of(g, place);
-  if (f != nullptr && f->op == dim_op::min && f->a >= 0) t << f->a;
-  else write_place(t, g, place, n);
+  if (f == nullptr) return false;
+  if (f->op == dim_op::min && f->a >= 0 && same_dim(g, f->b, n)) t << f->a - 1;
+  else if (f->op == dim_op::sub && f->b >= 0 && same_dim(g, f->a, n)) t << -f->b - 1;
+  else return false;
   return true;
 }
 
