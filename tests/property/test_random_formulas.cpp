@@ -15,6 +15,7 @@
 
 namespace ag = agnesi;
 namespace op = ag::op;
+namespace phase = ag::phase;
 using ag::dtype, ag::graph, ag::info;
 using ag::testing::interpret, ag::testing::plan_run, ag::testing::real, ag::testing::tensor_value, ag::testing::values;
 using interpreter = ag::testing::detail::interpreter;
@@ -346,6 +347,13 @@ bool is_close_call(const interpreter& run, const graph& g, int id) {
     if ((all[k] != all[k - 1] || one) && all[k] - all[k - 1] < 1e-6L * (1 + std::fabs(all[k]))) return true;
   return false;
 }
+// Whether rounding may decide what is left of a number without its fraction.
+bool is_cut_close(const interpreter& run, const graph& g, int id) {
+  if (!g.is(id, info<op::cast>) || ag::is_float(g.type(id)) || !ag::is_float(g.type(g.arg(id, 0)))) return false;
+  for (real v : run.at(g.arg(id, 0)).elements)
+    if (std::fabs(v - std::round(v)) < 1e-6L * (1 + std::fabs(v))) return true;
+  return false;
+}
 // Infinity where the value may depend on how it is computed: near a jump, or where something on the way is not finite.
 real largest(const graph& g, const interpreter& run) {
   const ag::vec<bool> live = ag::live_nodes(g, g.size() - 1);
@@ -353,7 +361,7 @@ real largest(const graph& g, const interpreter& run) {
   for (int id = 0; id + 1 < g.size(); ++id) {
     if (!live[id]) continue;
     for (real v : run.at(id).elements) m = std::fabs(v) <= m ? m : std::isnan(v) ? HUGE_VALL : std::fabs(v);
-    if (decides(*g[id].op) && is_close_call(run, g, id)) return HUGE_VALL;
+    if ((decides(*g[id].op) && is_close_call(run, g, id)) || is_cut_close(run, g, id)) return HUGE_VALL;
     if (g.is(id, info<op::div>))
       for (real v : run.at(g.arg(id, 1)).elements)
         if (std::fabs(v) < 1e-6L) return HUGE_VALL;
@@ -396,32 +404,23 @@ bool same(const std::vector<tensor_value>& a, const std::vector<tensor_value>& b
 
 // ---- what it is
 
-template <class... Option>
-struct options_only {
-  using options = ag::option_list<Option...>;
-};
-
 // run_pipeline's passes, one after the other.
 struct stages {
   std::vector<std::pair<const char*, graph>> graphs;
   ag::plan plan;
 
   explicit stages(const formula& f) {
-    if (f.ieee) run<options_only<ag::ieee_t>>(f);
-    else run<options_only<>>(f);
-  }
-  const graph& last() const { return graphs.back().second; }
-
- private:
-  template <class Options>
-  void run(const formula& f) {
     const auto u = ag::universe_of<ag::op_list<>>();
+    ag::simplify_options o;
+    o.ieee = f.ieee;
+    o.phases = phase::canonicalize | phase::stabilize;
     graph g = f.g;
     if (ag::detail::has_gradients(g)) {
-      g = differentiated(ag::simplified_before_gradient<Options>(g), u);
-      graphs.emplace_back("simplified_before_gradient", g);
+      g = differentiated(simplified(g, o), u);
+      graphs.emplace_back("simplified and differentiated", g);
     }
-    graphs.emplace_back("simplified_at_last", ag::simplified_at_last<Options>(g));
+    o.phases = phase::all;
+    graphs.emplace_back("simplified", simplified(g, o));
     graphs.emplace_back("expanded", ag::expanded(last()));
     graphs.emplace_back("blas_found", ag::blas_found(last(), f.targets(last())));
     graphs.emplace_back("with_results_stored", ag::with_results_stored(last()));
@@ -429,6 +428,7 @@ struct stages {
     const ag::fusion loops = ag::schedule(last(), targets).result();
     plan = ag::planner(last(), targets, u, loops).result;
   }
+  const graph& last() const { return graphs.back().second; }
 };
 
 // The pass after which the values are wrong; empty where all is well.

@@ -21,7 +21,7 @@ constexpr bool list_has_gradient() {
   return false;
 }
 
-// Each stage has an `input`, the stage before it, and run(), from the graph so far to the next one.
+// Each stage has an `input`, the numbers of the stage before it, and run(), from the graph so far to the next one.
 template <class Model>
 struct lowering_stage {
   static constexpr bool first = true;
@@ -29,7 +29,6 @@ struct lowering_stage {
   static constexpr graph run() {
     graph g;
     lower_model(g, Model{});
-    if (list_has_gradient<typename Model::results::list>()) return simplified_before_gradient<Model>(g);
     return g;
   }
 };
@@ -59,6 +58,7 @@ constexpr number_list<Capacity> numbers_of_stage();
 
 template <class Stage, class Model, int Capacity>
 struct stage_numbers {
+  using stage = Stage;
   static constexpr auto list = numbers_of_stage<Stage, Model, Capacity>();
 };
 // The list is made again, longer, in the rare case that it was too short.
@@ -71,31 +71,69 @@ constexpr auto fitting_stage() {
 template <class Stage, class Model>
 using result_of_stage = decltype(fitting_stage<Stage, Model>());
 
-template <class Model>
+// A part of the nodes, from where the part before ended; the list's last number says where this one does.
+inline constexpr int nodes_a_part = 400;
+template <class Model, class Input, bool Last>
+struct simplification_stage {
+  using input = Input;
+  static constexpr bool in_parts = true;
+  static constexpr int expected = 1024 + 2 * input::list.size;
+  static constexpr graph run(const graph& g, int& reached) {
+    simplify_options o = simplification_of<Model, Last>();
+    o.first = reached;
+    o.last = reached + nodes_a_part;
+    return simplifier(g, o).result(&reached);
+  }
+};
+
+template <class Input>
+constexpr int reached_by() {
+  if constexpr (requires { Input::stage::in_parts; }) return static_cast<int>(Input::list.numbers[Input::list.size - 1]);
+  else return 0;
+}
+template <class Model, bool Last, class Input>
+constexpr auto simplified_in_parts(Input) {
+  using next = result_of_stage<simplification_stage<Model, Input, Last>, Model>;
+  // The list's outputs node is never counted.
+  if constexpr (next::list.failure != mistake::none || reached_by<next>() + 1 >= next::list.numbers[0]) return next{};
+  else return simplified_in_parts<Model, Last>(next{});
+}
+
+template <class Model, class Input>
 struct gradient_stage {
-  using input = result_of_stage<lowering_stage<Model>, Model>;
+  using input = Input;
   static constexpr int expected = 1024 + 5 * input::list.size;
   static constexpr graph run(const graph& g) { return differentiated(g, universe_of_model<Model>()); }
 };
 
 template <class Model>
 constexpr auto before_simplification() {
-  if constexpr (list_has_gradient<typename Model::results::list>()) return result_of_stage<gradient_stage<Model>, Model>{};
-  else return result_of_stage<lowering_stage<Model>, Model>{};
+  using lowered = result_of_stage<lowering_stage<Model>, Model>;
+  if constexpr (lowered::list.failure == mistake::none && list_has_gradient<typename Model::results::list>()) {
+    using simple = decltype(simplified_in_parts<Model, false>(lowered{}));
+    return result_of_stage<gradient_stage<Model, simple>, Model>{};
+  } else {
+    return lowered{};
+  }
 }
 
 template <class Model>
-struct simplification_stage {
-  using input = decltype(before_simplification<Model>());
+struct expansion_stage {
+  using input = decltype(simplified_in_parts<Model, true>(decltype(before_simplification<Model>()){}));
   static constexpr int expected = 1024 + 2 * input::list.size;
-  static constexpr graph run(const graph& g) { return simplified_at_last<Model>(g); }
+  static constexpr graph run(const graph& g) { return expanded(g); }
 };
-
 template <class Model>
-struct specialization_stage {
-  using input = result_of_stage<simplification_stage<Model>, Model>;
+struct blas_stage {
+  using input = result_of_stage<expansion_stage<Model>, Model>;
   static constexpr int expected = 1024 + 2 * input::list.size;
-  static constexpr graph run(const graph& g) { return specialized<Model>(g); }
+  static constexpr graph run(const graph& g) { return blas_found(g, update_targets(g, Model{})); }
+};
+template <class Model>
+struct storage_stage {
+  using input = result_of_stage<blas_stage<Model>, Model>;
+  static constexpr int expected = 1024 + 2 * input::list.size;
+  static constexpr graph run(const graph& g) { return with_results_stored(g); }
 };
 
 template <class Stage, class Model, int Capacity>
@@ -109,7 +147,17 @@ constexpr number_list<Capacity> numbers_of_stage() {
     l.failure = Stage::input::list.failure;
     if (l.failure != mistake::none) return l;
     number_reader r(Stage::input::list);
-    g = Stage::run(read_graph(r, u));
+    if constexpr (requires { Stage::in_parts; }) {
+      int reached = 0;
+      if constexpr (requires { Stage::input::stage::in_parts; }) reached = reached_by<typename Stage::input>();
+      g = Stage::run(read_graph(r, u), reached);
+      l.failure = g.failure;
+      if (l.failure == mistake::none) write_graph(l, g, u);
+      l.put(reached);
+      return l;
+    } else {
+      g = Stage::run(read_graph(r, u));
+    }
   }
   l.failure = g.failure;
   if (l.failure == mistake::none) write_graph(l, g, u);
@@ -119,7 +167,7 @@ constexpr number_list<Capacity> numbers_of_stage() {
 // What is fused with what.
 template <class Model>
 constexpr auto numbers_of_fusion() {
-  using input = result_of_stage<specialization_stage<Model>, Model>;
+  using input = result_of_stage<storage_stage<Model>, Model>;
   number_list<256 + input::list.size> l;
   l.failure = input::list.failure;
   if (l.failure != mistake::none) return l;
@@ -137,7 +185,7 @@ struct fusion_numbers {
 template <class Model, int Capacity>
 constexpr number_list<Capacity> numbers_of_plan() {
   number_list<Capacity> l;
-  using input = result_of_stage<specialization_stage<Model>, Model>;
+  using input = result_of_stage<storage_stage<Model>, Model>;
   l.failure = input::list.failure;
   if (l.failure != mistake::none) return l;
   number_reader r(input::list), loops(fusion_numbers<Model>::list);
@@ -153,7 +201,7 @@ struct plan_numbers {
 };
 template <class Model>
 constexpr auto fitting_plan() {
-  using input = result_of_stage<specialization_stage<Model>, Model>;
+  using input = result_of_stage<storage_stage<Model>, Model>;
   using numbers = plan_numbers<Model, 1024 + 6 * input::list.size>;
   if constexpr (numbers::list.fits()) return numbers{};
   else return plan_numbers<Model, numbers::list.size>{};

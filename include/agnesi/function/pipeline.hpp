@@ -87,25 +87,14 @@ constexpr universe universe_of_model() {
   return universe_of<typename Model::results::ops>();
 }
 
-// What is differentiated is simplified first, so that the derivative is that of the stable form.
-template <class Model>
-constexpr graph simplified_before_gradient(const graph& g, vec<firing>* log = nullptr) {
+// What is differentiated is simplified first, so that the derivative is that of the stable form; constants are folded
+// and operations specialized only at last.
+template <class Model, bool Last>
+constexpr simplify_options simplification_of() {
   simplify_options o = Model::options::simplification();
-  o.phases = canonicalize | stabilize;
-  return simplified(g, o, log);
+  o.phases = Last ? canonicalize | stabilize | fold | specialize : canonicalize | stabilize;
+  return o;
 }
-template <class Model>
-constexpr graph simplified_at_last(const graph& g, vec<firing>* log = nullptr) {
-  simplify_options o = Model::options::simplification();
-  o.phases = canonicalize | stabilize | fold | specialize;
-  return simplified(g, o, log);
-}
-template <class Model>
-constexpr graph specialized(const graph& g) {
-  const graph wide = expanded(g);
-  return with_results_stored(blas_found(wide, detail::update_targets(wide, Model{})));
-}
-
 // The whole of it at once: at run time, for explain() and for messages.
 template <class Model>
 constexpr pipeline_result run_pipeline() {
@@ -117,14 +106,15 @@ constexpr pipeline_result run_pipeline() {
   vec<firing> log;
   graph g = r.written;
   if (detail::has_gradients(g)) {
-    g = differentiated(simplified_before_gradient<Model>(g, &log), u);
+    g = differentiated(simplified(g, simplification_of<Model, false>(), &log), u);
     detail::append_log(r.fired, log);
   }
   r.failure = g.failure;
   if (r.failure != mistake::none) return r;
-  g = simplified_at_last<Model>(g, &log);
+  g = simplified(g, simplification_of<Model, true>(), &log);
   detail::append_log(r.fired, log);
-  r.optimized = specialized<Model>(g);
+  g = expanded(g);
+  r.optimized = with_results_stored(blas_found(g, detail::update_targets(g, Model{})));
   const vec<int> targets = detail::update_targets(r.optimized, Model{});
   const fusion loops = schedule(r.optimized, targets).result();
   r.steps = planner(r.optimized, targets, u, loops).result;

@@ -41,12 +41,14 @@ constexpr void share_buffers(plan& p) {
       first[st] = first[st] < t ? first[st] : t;
       last[st] = t;
     }
-  // A reshape may hand its operand's memory on, which then lives as long as its result.
+  // A reshape may hand its operand's memory on, which then lives as long as its result and is read by another name.
+  vec<bool> renamed(n, false);
   for (int t = steps; t-- > 0;)
     if (p.steps[t].kind == step_kind::reshape) {
       const int to = p.operands[p.steps[t].first_operand].storage;
       const int from = p.operands[p.steps[t].first_operand + 1].storage;
       last[from] = last[from] > last[to] ? last[from] : last[to];
+      renamed[from] = true;
     }
   vec<int> holder;  // which storage holds a slot at the moment
   for (int t = 0; t < steps; ++t)
@@ -55,7 +57,7 @@ constexpr void share_buffers(plan& p) {
       int slot = -1;
       for (int k = 0; k < holder.size(); ++k) {
         const int h = holder[k];
-        const bool free = last[h] < t || (last[h] == t && detail::same_size(p.storages[h], p.storages[st]) &&
+        const bool free = last[h] < t || (last[h] == t && !renamed[h] && detail::same_size(p.storages[h], p.storages[st]) &&
                                             detail::read_where_written(p, p.steps[t], h, st));
         if (free && (slot < 0 || detail::same_size(p.storages[h], p.storages[st]))) slot = k;
       }

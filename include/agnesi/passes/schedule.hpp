@@ -42,6 +42,7 @@ struct fusion {
 
 constexpr bool is_view(const graph& g, int id) {
   const op_info* op = g[id].op;
+  if (op->kind == op_kind::elementwise) return false;
   return op == &info<op::permute> || op == &info<op::expand_dims> || op == &info<op::squeeze> ||
          op == &info<op::broadcast> || op == &info<op::slice>;
 }
@@ -50,7 +51,7 @@ constexpr bool is_loop_reduction(const graph& g, int id) {
 }
 constexpr bool is_elementwise(const graph& g, int id) { return g[id].op->kind == op_kind::elementwise; }
 constexpr bool is_put_node(const graph& g, int id) {
-  return g.is(id, info<op::put_pairs>) || g.is(id, info<op::put_take>) || g.is(id, info<op::put_slice>);
+  return g[id].op->kind == op_kind::index && (g.is(id, info<op::put_pairs>) || g.is(id, info<op::put_take>) || g.is(id, info<op::put_slice>));
 }
 // What has no memory and needs none.
 constexpr bool is_immediate(const graph& g, int id) {
@@ -83,8 +84,10 @@ class schedule {
     users_ = vec<vec<int>>(g.size());
     for (int id = 0; id < g.size(); ++id)
       if (live_[id])
-        for (int k = 0; k < g[id].n_args; ++k)
-          if (!users_[g.arg(id, k)].contains(id)) users_[g.arg(id, k)].push_back(id);
+        for (int k = 0; k < g[id].n_args; ++k) {
+          vec<int>& users = users_[g.arg(id, k)];
+          if (users.empty() || users.back() != id) users.push_back(id);
+        }
     decide_storage();
     form_groups();
     drop_unread();
@@ -142,6 +145,7 @@ class schedule {
   // The steps that need an argument in memory, whatever it costs.
   constexpr bool reads_memory(int user, int arg) const {
     const op_info* op = g_[user].op;
+    if (op->kind == op_kind::elementwise) return false;
     if (op == &info<op::dot> || op == &info<op::take> || op == &info<op::take_pairs> || op == &info<op::argmax> ||
         op == &info<op::argmin> || op == &info<op::reshape> || op == &info<op::slice>)
       return true;
@@ -172,10 +176,12 @@ class schedule {
     }
     return r;
   }
-  // Through what is computed along with the reader; `at_index` as long as no view has changed the place.
+  // Through what is computed along with the reader, and reshapes, which may be views; `at_index` as long as no view
+  // has changed the place.
   constexpr reading reads_through(int id, int input, bool at_index) {
     if (id == input) return at_index ? reading::same_element : reading::anywhere;
-    if (g_[id].op->kind == op_kind::leaf || (stored_[id] && !is_view(g_, id))) return reading::nowhere;
+    if (g_[id].op->kind == op_kind::leaf || (stored_[id] && !is_view(g_, id) && !g_.is(id, info<op::reshape>)))
+      return reading::nowhere;
     const int key = 2 * id + (at_index ? 1 : 0);
     if (memo_stamp_[key] == stamp_) return static_cast<reading>(memo_[key]);
     reading r = reading::nowhere;
@@ -295,39 +301,42 @@ class schedule {
   // that only update a symbol come last, readers of the old value before those who overwrite it.
   constexpr void form_groups() {
     group_of = vec<int>(g_.size(), -1);
-    vec<int> sinks, waiting;
+    vec<int> sinks, loops, steps;
     for (int id = 0; id + 1 < g_.size(); ++id) {
       if (!stored_[id]) continue;
       if (target_of[id] >= 0 && users_[id].size() == 1) sinks.push_back(id);
-      else waiting.push_back(id);
+      else if (runs_as_loop(id)) loops.push_back(id);
+      else steps.push_back(id);
     }
-    vec<vec<int>> needs(waiting.size());
-    for (int k = 0; k < waiting.size(); ++k) {
+    vec<vec<int>> needs(steps.size());
+    for (int k = 0; k < steps.size(); ++k) {
       ++stamp_;
-      for (int a = 0; a < g_[waiting[k]].n_args; ++a) collect_stored(g_.arg(waiting[k], a), needs[k]);
+      for (int a = 0; a < g_[steps[k]].n_args; ++a) collect_stored(g_.arg(steps[k], a), needs[k]);
     }
-    vec<bool> done(waiting.size(), false);
-    for (int left = waiting.size(); left > 0; --left) {
-      int next = -1;
-      for (int k = 0; k < waiting.size(); ++k) {
-        if (done[k] || !is_ready(needs[k])) continue;
-        const bool step = !runs_as_loop(waiting[k]);
-        if (next < 0 || step) next = k;
-        if (step) break;
+    // The nodes are in topological order, so the first loop that waits for no step is ready.
+    for (int next = 0; next < loops.size() || !steps.empty();) {
+      int ready = 0;
+      while (ready < steps.size() && !is_ready(needs[ready])) ++ready;
+      if (ready < steps.size()) {
+        form_group(steps[ready]);
+        remove(steps, ready);
+        remove(needs, ready);
+      } else {
+        form_group(loops[next++]);
       }
-      done[next] = true;
-      form_group(waiting[next]);
     }
     while (!sinks.empty()) {
       int next = 0;
       while (next < sinks.size() && others_read(sinks, next)) ++next;
       if (next == sinks.size()) next = 0;  // a circle: someone's result has to be copied at the end
       form_group(sinks[next]);
-      vec<int> rest;
-      for (int k = 0; k < sinks.size(); ++k)
-        if (k != next) rest.push_back(sinks[k]);
-      sinks = rest;
+      remove(sinks, next);
     }
+  }
+  template <class T>
+  static constexpr void remove(vec<T>& from, int at) {
+    for (int k = at; k + 1 < from.size(); ++k) from[k] = from[k + 1];
+    from.pop_back();
   }
   constexpr bool runs_as_loop(int id) const {
     return is_elementwise(g_, id) || is_loop_reduction(g_, id) || is_view(g_, id);

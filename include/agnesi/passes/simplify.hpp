@@ -88,12 +88,15 @@ class simplifier {
     w.failure = in.failure;
     shapes_ = vec<int>(in.shapes.records.size(), -1);
     find_readers();
-    for (int id = 0; id < in.size(); ++id)
+    for (int id = 0; id < in.size(); ++id) {
+      if (id == o.last) reached_ = w.size();
       if (uses_[id] > 0) rebuild(id, sums);
+    }
+    if (o.last >= in.size()) reached_ = w.size();
   }
 
-  // The live part of what was built; the log of what fired goes to `log` where one is given.
-  constexpr graph result() const {
+  // The live part of what was built; `reached`: how many of its nodes come from before options.last.
+  constexpr graph result(int* reached = nullptr) const {
     graph out;
     out.chars = w.chars;
     out.symbols = w.symbols;
@@ -116,6 +119,8 @@ class simplifier {
     out.nodes.reserve(w.size());
     for (int id = 0; id < w.size(); ++id)
       if (live[id] && id != root) place[id] = append(out, nodes[id], place);
+    if (reached != nullptr)
+      for (int id = *reached = 0; id < reached_; ++id) *reached += live[id] != 0 && id != root ? 1 : 0;
     place[root] = append(out, nodes[root], place);
     out.rehash();
     for (symbol_record& s : out.symbols)
@@ -134,6 +139,7 @@ class simplifier {
   vec<int> reader_;  // by whom last
   vec<int> shapes_;  // canonical ones
   vec<char> pinned_;
+  int reached_ = 0;
 
   constexpr void find_readers() {
     uses_ = vec<int>(in_.size(), 0);
@@ -182,7 +188,7 @@ class simplifier {
     int made = -1;
     if (n.op == &info<op::extent>) made = extent_value(w, found[0], n.type);
     else made = w.intern(*n.op, args, n.n_args, attrs, n.n_attrs, n.type, shape_of(id));
-    const bool structure = n.op->kind == op_kind::special;
+    const bool structure = n.op->kind == op_kind::special || id < w.options.first || id >= w.options.last;
     if (structure) w.settle(made);
     else if (n.n_args > 0 && !(sums && part_of_longer(id))) made = w.better(made);
     if (n.n_args > 0 && uses_[id] > 1) w.flag(made, shared_node);

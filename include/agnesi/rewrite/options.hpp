@@ -30,6 +30,7 @@ struct simplify_options {
   int n_without = 0;
   const rule_table* tables = nullptr;  // the user's
   int n_tables = 0;
+  int first = 0, last = 1 << 30;  // only these nodes: a large graph is simplified in several evaluations
 
   constexpr bool off(std::string_view name) const {
     for (int k = 0; k < n_without; ++k)
