@@ -50,11 +50,11 @@ class random_formula {
     for (std::int64_t& e : base_) e = pick(20) == 0 ? 0 : pick(8) == 0 ? 1 : 2 + pick(3);
     const int n = 2 + pick(3);
     for (int k = 0; k < n; ++k) add_input(pick(10) == 0 ? dtype::f32 : dtype::f64, random_shape());
-    if (pick(3) == 0) add_input(pick(2) == 0 ? dtype::i32 : dtype::i64, {base_[pick(2)]});
+    for (int k = pick(3); k > 0; --k) add_input(pick(2) == 0 ? dtype::i32 : dtype::i64, {base_[0]});
     if (pick(6) == 0) add_input(dtype::i32, {});
     for (double v : {1.0, 2.0, 0.5}) keep(ag::constant_of(f.g, v, dtype::f64), {});
     keep(ag::literal(f.g, 2), {});
-    const int size = 3 + pick(16);
+    const int size = 3 + pick(pick(3) == 0 ? 40 : 16);
     for (int k = 0; k < size; ++k) add_node();
     add_results();
   }
@@ -64,6 +64,9 @@ class random_formula {
   std::int64_t base_[2] = {2, 3};
   std::vector<int> nodes_;
   std::vector<extents> extents_;  // of each of these
+  int cost_ = -1;
+  bool trains_ = false;  // updates are steps of gradient descent
+  std::vector<int> new_values_;
 
   int pick(int n) { return std::uniform_int_distribution<int>(0, n - 1)(random_); }
   graph& g() { return f.g; }
@@ -127,7 +130,7 @@ class random_formula {
   }
   int candidate() {
     const int x = any(), y = any(), r = g().rank(x);
-    switch (pick(26)) {
+    switch (pick(30)) {
       case 0: return g().apply(info<op::add>, x, y);
       case 1: return g().apply(info<op::sub>, x, y);
       case 2:
@@ -168,7 +171,11 @@ class random_formula {
       case 22:
         return r > 0 ? g().apply_with(pick(2) == 0 ? info<op::argmax> : info<op::argmin>, x, random_axes(r)) : -1;
       case 23: return g().apply(pick(2) == 0 ? info<op::maximum> : info<op::minimum>, x, y);
-      case 24: {
+      case 24:
+      case 25:
+      case 26: return looked_up(x, r);
+      case 27: return product();
+      case 28: {
         if (pick(3) > 0) return ag::cast_to(g(), x, pick(2) == 0 ? dtype::f32 : dtype::f64);
         return r == 0 ? -1 : pick(2) == 0 ? op::iota::make(g(), g().extent(x, 0)) : ag::extent_value(g(), g().extent(x, 0), dtype::f64);
       }
@@ -271,12 +278,12 @@ class random_formula {
     }
     return -1;
   }
-  int new_value(int symbol, int a_cost) {
+  int new_value(int symbol) {
     int made = -1;
-    switch (pick(6)) {
+    switch (trains_ ? 0 : pick(7)) {
       case 0:
       case 1:
-        if (a_cost >= 0 && ag::is_float(g().type(symbol))) return plus_or_minus(symbol, scaled(gradient(a_cost, symbol)));
+        if (cost_ >= 0 && ag::is_float(g().type(symbol))) return plus_or_minus(symbol, scaled(gradient(cost_, symbol)));
         break;
       case 2:
         made = made_like(symbol, [&] { return product(); });
@@ -296,6 +303,9 @@ class random_formula {
         });
         if (made >= 0) return pick(2) == 0 ? made : plus_or_minus(symbol, scaled(made));
         break;
+      case 5:  // of another update's new value
+        if (f.updated.empty() || f.in.at(f.updated.back()).extents != f.in.at(name_of(symbol)).extents) break;
+        return plus_or_minus(symbol, scaled(new_values_.back()));
       default: break;
     }
     made = value_like(symbol);
@@ -303,30 +313,31 @@ class random_formula {
     return pick(2) == 0 ? made : plus_or_minus(symbol, made);
   }
   void add_results() {
-    const int a_cost = cost();
-    std::vector<int> outputs, new_values;
-    for (int s = 0; s < g().symbols.size(); ++s) {
-      const int symbol = g().symbols[s].node;
+    cost_ = cost();
+    trains_ = pick(3) == 0;
+    for (int slot = 0; slot < g().symbols.size(); ++slot) {
+      const int symbol = g().symbols[slot].node;
       if (pick(2) == 0) continue;
       const graph before = g();
-      const int value = new_value(symbol, a_cost);
-      const int cast = value < 0 ? -1 : ag::cast_to(g(), value, g().type(symbol));
-      if (cast >= 0 && g().rank(cast) == g().rank(symbol)) ag::detail::same_shape(g(), symbol, cast);
-      if (cast < 0 || g().failure != ag::mistake::none || g().rank(cast) != g().rank(symbol)) {
+      const int value = new_value(symbol);
+      const int made = value < 0 ? -1 : ag::cast_to(g(), value, g().type(symbol));
+      if (made >= 0 && g().rank(made) == g().rank(symbol)) ag::detail::same_shape(g(), symbol, made);
+      if (made < 0 || g().failure != ag::mistake::none || g().rank(made) != g().rank(symbol)) {
         g() = before;
         continue;
       }
-      new_values.push_back(cast);
+      new_values_.push_back(made);
       f.updated.push_back(name_of(symbol));
     }
-    for (int k = pick(4) + (new_values.empty() ? 1 : 0); k > 0; --k) {
+    std::vector<int> results;
+    for (int k = pick(4) + (new_values_.empty() ? 1 : 0); k > 0; --k) {
       const int wrt = g().symbols[pick(g().symbols.size())].node;
-      const bool by = pick(4) == 0 && a_cost >= 0 && ag::is_float(g().type(wrt));
-      outputs.push_back(by ? gradient(a_cost, wrt) : any());
+      const bool by = pick(4) == 0 && cost_ >= 0 && ag::is_float(g().type(wrt));
+      results.push_back(by ? gradient(cost_, wrt) : any());
     }
-    if (pick(4) == 0 && !new_values.empty()) outputs.push_back(new_values[0]);
-    outputs.insert(outputs.end(), new_values.begin(), new_values.end());
-    g().apply(info<op::outputs>, outputs.data(), static_cast<int>(outputs.size()));
+    if (pick(4) == 0 && !new_values_.empty()) results.push_back(new_values_[0]);
+    results.insert(results.end(), new_values_.begin(), new_values_.end());
+    g().apply(info<op::outputs>, results.data(), static_cast<int>(results.size()));
   }
 };
 

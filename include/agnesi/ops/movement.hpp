@@ -89,9 +89,6 @@ constexpr void expand_dims::backward(graph& g, int node, int cotangent, int* out
 
 }  // namespace op
 
-// Sums a tensor down to a shape that broadcasts to its own.
-constexpr int unbroadcast(graph& g, int id, int shape);
-
 // The tensor repeated along axes of extent 1 and along new leading axes, to have exactly this shape.
 constexpr int broadcast_to_shape(graph& g, int id, int shape);
 
@@ -107,9 +104,7 @@ struct broadcast : movement<broadcast> {
       extents[k] = attrs[k] == dyn && k - n + r >= 0 ? g.extent(args[0], k - n + r) : attrs[k];
     return broadcast_to_shape(g, args[0], g.shapes.shape(extents, n));
   }
-  static constexpr void backward(graph& g, int node, int cotangent, int* out) {
-    out[0] = unbroadcast(g, cotangent, g.shape(g.arg(node, 0)));
-  }
+  static constexpr void backward(graph& g, int node, int cotangent, int* out);  // a sum: see ops/reduce.hpp
 };
 
 }  // namespace op

@@ -153,6 +153,7 @@ struct mean {
 
 }  // namespace op
 
+// Sums a tensor down to a shape that broadcasts to its own.
 constexpr int unbroadcast(graph& g, int id, int shape) {
   if (id < 0 || g.shape(id) == shape) return id;
   const int r = g.rank(id), rs = g.shapes.rank(shape);
@@ -165,6 +166,10 @@ constexpr int unbroadcast(graph& g, int id, int shape) {
   if ((lead | ones) == 0) return id;
   const int total = g.apply_with(info<op::sum>, id, lead | ones);
   return g.apply_with(info<op::expand_dims>, total, ones >> (r - rs));
+}
+
+constexpr void op::broadcast::backward(graph& g, int node, int cotangent, int* out) {
+  out[0] = unbroadcast(g, cotangent, g.shape(g.arg(node, 0)));
 }
 
 template <class T>

@@ -7,6 +7,7 @@
 
 #include "agnesi/ir/copy.hpp"
 #include "agnesi/ops/contract.hpp"
+#include "agnesi/ops/reduce.hpp"
 #include "agnesi/ops/structure.hpp"
 
 namespace agnesi {
