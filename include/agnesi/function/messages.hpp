@@ -9,6 +9,7 @@
 #include "agnesi/core/error.hpp"
 #include "agnesi/core/text.hpp"
 #include "agnesi/ir/serial.hpp"
+#include "agnesi/ops/movement.hpp"
 #include "agnesi/ops/structure.hpp"
 
 namespace agnesi::detail {
