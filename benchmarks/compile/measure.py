@@ -44,7 +44,7 @@ class Cost:
 
     def cells(self):
         if self.failure:
-            return f"{self.failure} | {self.user:.1f} | {self.megabytes:.0f} | - | -"
+            return f"{self.failure} | - | - | - | -"
         return f"{self.wall:.2f} | {self.user:.2f} | {self.megabytes:.0f} | {self.kilobytes:.0f} | {self.symbol}"
 
 

@@ -347,15 +347,15 @@ bool decides(const ag::op_info& o) {
   return o.result == ag::result_type::boolean || &o == &info<op::argmax> || &o == &info<op::argmin> || &o == &info<op::sign>;
 }
 // Whether rounding may decide a comparison or which of several is the largest.
-bool is_close_call(const interpreter& run, const graph& g, int id) {
-  const bool one = g[id].n_args == 1;
+bool is_close_call(const interpreter& run, const graph& g, int id, bool floats) {
+  const bool equal_too = g[id].n_args == 1 || floats;  // float is not rounded here, constants of that type are
   std::vector<real> all;
   for (int k = 0; k < g[id].n_args; ++k)
     for (real v : run.at(g.arg(id, k)).elements) all.push_back(v);
   if (g.is(id, info<op::sign>)) all.push_back(0);
   std::sort(all.begin(), all.end());
   for (std::size_t k = 1; k < all.size(); ++k)
-    if ((all[k] != all[k - 1] || one) && all[k] - all[k - 1] < 1e-6L * (1 + std::fabs(all[k]))) return true;
+    if ((all[k] != all[k - 1] || equal_too) && all[k] - all[k - 1] < 1e-6L * (1 + std::fabs(all[k]))) return true;
   return false;
 }
 // Whether rounding may decide what is left of a number without its fraction.
@@ -365,26 +365,26 @@ bool is_cut_close(const interpreter& run, const graph& g, int id) {
     if (std::fabs(v - std::round(v)) < 1e-6L * (1 + std::fabs(v))) return true;
   return false;
 }
+bool has_floats(const graph& g) {
+  for (int id = 0; id < g.size(); ++id)
+    if (g.type(id) == dtype::f32) return true;
+  return false;
+}
 // Infinity where the value may depend on how it is computed: near a jump, or where something on the way is not finite.
 real largest(const graph& g, const interpreter& run) {
   const ag::vec<bool> live = ag::live_nodes(g, g.size() - 1);
+  const bool floats = has_floats(g);
   real m = 1;
   for (int id = 0; id + 1 < g.size(); ++id) {
     if (!live[id]) continue;
     for (real v : run.at(id).elements) m = std::fabs(v) <= m ? m : std::isnan(v) ? HUGE_VALL : std::fabs(v);
-    if ((decides(*g[id].op) && is_close_call(run, g, id)) || is_cut_close(run, g, id)) return HUGE_VALL;
+    if ((decides(*g[id].op) && is_close_call(run, g, id, floats)) || is_cut_close(run, g, id)) return HUGE_VALL;
     if (g.is(id, info<op::div>))
       for (real v : run.at(g.arg(id, 1)).elements)
         if (std::fabs(v) < 1e-6L) return HUGE_VALL;
   }
   return m;
 }
-bool has_floats(const graph& g) {
-  for (int id = 0; id < g.size(); ++id)
-    if (g.type(id) == dtype::f32) return true;
-  return false;
-}
-
 struct expectation {
   std::vector<tensor_value> results;
   real tolerance = 0;

@@ -7,13 +7,18 @@
 
 namespace agnesi {
 
-// An empty graph with the symbols, extents and checks of another, so that shapes keep their numbers.
+// An empty graph with the symbols, extents and checks of another, so that shapes keep their numbers. The checks' operands
+// would be nodes of the other one.
 constexpr graph continued(const graph& in) {
   graph out;
   out.symbols = in.symbols;
   out.chars = in.chars;
   out.shapes = in.shapes;
   out.checks = in.checks;
+  for (shape_check& c : out.checks) {
+    c.lhs = -1;
+    c.rhs = c.rhs < 0 ? c.rhs : -1;
+  }
   out.failure = in.failure;
   return out;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 
 namespace agnesi {
 
@@ -107,15 +108,17 @@ inline constexpr int first_user_op = 1024;
 
 namespace detail {
 
-template <class T>
-inline constexpr char type_key = 0;
-
+// By types rather than by the addresses of something made of them: with its sanitizers g++ takes no two addresses for
+// different in constant evaluation.
 template <class Op, class... Ops>
 constexpr int position_in(op_list<Ops...>) {
-  const void* wanted = &type_key<Op>;
-  const void* const keys[] = {&type_key<Ops>..., nullptr};
+#if defined(__GNUC__) && !defined(__CUDACC__)
+  constexpr bool same[] = {__is_same(Op, Ops)..., false};  // instantiates nothing
+#else
+  constexpr bool same[] = {std::is_same_v<Op, Ops>..., false};
+#endif
   for (int k = 0; k < static_cast<int>(sizeof...(Ops)); ++k)
-    if (keys[k] == wanted) return k;
+    if (same[k]) return k;
   return -1;
 }
 
