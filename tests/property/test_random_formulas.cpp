@@ -180,7 +180,7 @@ class random_formula {
         return r == 0 ? -1 : pick(2) == 0 ? op::iota::make(g(), g().extent(x, 0)) : ag::extent_value(g(), g().extent(x, 0), dtype::f64);
       }
       default: {
-        const int c = g().apply(pick(2) == 0 ? info<op::less> : info<op::equal>, x, y);
+        const int c = g().apply(pick(2) == 0 ? info<op::less> : info<op::greater_equal>, x, y);
         return c < 0 ? -1 : g().apply(info<op::where>, c, x, any());
       }
     }
@@ -348,7 +348,9 @@ bool decides(const ag::op_info& o) {
 }
 // Whether rounding may decide a comparison or which of several is the largest.
 bool is_close_call(const interpreter& run, const graph& g, int id, bool floats) {
-  const bool equal_too = g[id].n_args == 1 || floats;  // float is not rounded here, constants of that type are
+  // What is equal may be so by chance, but for an extremum's own elements; and float is not rounded here, while
+  // constants of that type are.
+  const bool equal_too = !g.is(id, info<op::equal>) || floats;
   std::vector<real> all;
   for (int k = 0; k < g[id].n_args; ++k)
     for (real v : run.at(g.arg(id, k)).elements) all.push_back(v);
@@ -379,9 +381,10 @@ real largest(const graph& g, const interpreter& run) {
     if (!live[id]) continue;
     for (real v : run.at(id).elements) m = std::fabs(v) <= m ? m : std::isnan(v) ? HUGE_VALL : std::fabs(v);
     if ((decides(*g[id].op) && is_close_call(run, g, id, floats)) || is_cut_close(run, g, id)) return HUGE_VALL;
-    if (g.is(id, info<op::div>))
-      for (real v : run.at(g.arg(id, 1)).elements)
-        if (std::fabs(v) < 1e-6L) return HUGE_VALL;
+    if (!g.is(id, info<op::div>)) continue;
+    if (run.at(id).count() == 0) return HUGE_VALL;  // with nothing to divide a zero does not show
+    for (real v : run.at(g.arg(id, 1)).elements)
+      if (std::fabs(v) < 1e-6L) return HUGE_VALL;
   }
   return m;
 }

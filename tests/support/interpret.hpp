@@ -286,6 +286,15 @@ class interpreter {
     if (i >= n || i < -n) throw std::out_of_range("an index is out of range");
     return i < 0 ? i + n : i;
   }
+  // Also those by which no element is looked up.
+  void check_indices(int id, const std::string& name) const {
+    const bool puts = name.substr(0, 4) == "put_", pairs = name.substr(name.size() - 5) == "pairs";
+    if (name == "slice" || name == "put_slice") return;
+    const std::int64_t first_axis = pairs ? 0 : g_.attr(id, 0);
+    for (int k = 1; k < g_[id].n_args - (puts ? 1 : 0); ++k)
+      for (std::int64_t i = 0; i < arg(id, k).count(); ++i)
+        index_at(arg(id, k), i, arg(id, 0).extent(static_cast<int>(first_axis) + k - 1));
+  }
   // Where the element of the smaller tensor at p is in the larger one.
   std::int64_t picked(int id, const std::string& kind, const tensor_value& whole, const places& p) const {
     places from;
@@ -312,6 +321,7 @@ class interpreter {
       for (std::int64_t k = 0; k < r.count(); ++k) r[k] = static_cast<real>(k);
       return r;
     }
+    check_indices(id, name);
     if (name.substr(0, 4) == "put_") {
       const std::string kind = name == "put_slice" ? "slice" : name == "put_take" ? "take" : "take_pairs";
       tensor_value r = arg(id, 0);
