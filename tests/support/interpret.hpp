@@ -288,8 +288,8 @@ class interpreter {
   }
   // Also those by which no element is looked up.
   void check_indices(int id, const std::string& name) const {
-    const bool puts = name.substr(0, 4) == "put_", pairs = name.substr(name.size() - 5) == "pairs";
-    if (name == "slice" || name == "put_slice") return;
+    const bool puts = name.substr(0, 4) == "put_", pairs = name.find("pairs") != std::string::npos;
+    if (name == "iota" || name == "slice" || name == "put_slice") return;
     const std::int64_t first_axis = pairs ? 0 : g_.attr(id, 0);
     for (int k = 1; k < g_[id].n_args - (puts ? 1 : 0); ++k)
       for (std::int64_t i = 0; i < arg(id, k).count(); ++i)

@@ -66,6 +66,10 @@ class vec {
     }
   }
   constexpr void pop_back() { --size_; }
+  constexpr void erase(int at) {
+    for (int i = at; i + 1 < size_; ++i) data_[i] = data_[i + 1];
+    --size_;
+  }
   constexpr void clear() { size_ = 0; }
   constexpr void resize(int n, T fill = T{}) {
     reserve(n);

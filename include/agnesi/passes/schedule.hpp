@@ -123,11 +123,11 @@ class schedule {
   }
   // Whether the node's value may be written over the symbol that it updates: nothing reads the old value later.
   constexpr bool in_place(int id) {
-    const int t = target_of[id];
+    const int t = target_of[id], first = begun_in_[id];
     for (int q = 0; q < groups.size(); ++q) {
       const reading r = reads(q, t);
-      if (r == reading::nowhere || q < group_of[id]) continue;
-      if (q > group_of[id] || r == reading::anywhere) return false;
+      if (r == reading::nowhere || q < first) continue;
+      if (q > first || r == reading::anywhere) return false;
     }
     return true;
   }
@@ -137,6 +137,7 @@ class schedule {
   vec<bool> live_, stored_;
   vec<vec<int>> users_;
   vec<vec<int>> hosts_;  // the stored nodes in whose loops an unstored node is computed
+  vec<int> begun_in_;    // the group that first writes a node's memory: for a put, the loop that computes its base
   vec<int> hosted_;      // how many nodes a stored node's loop computes for it
   vec<int> memo_, memo_stamp_;
   int stamp_ = 0;
@@ -301,6 +302,7 @@ class schedule {
   // that only update a symbol come last, readers of the old value before those who overwrite it.
   constexpr void form_groups() {
     group_of = vec<int>(g_.size(), -1);
+    begun_in_ = group_of;
     vec<int> sinks, loops, steps;
     for (int id = 0; id + 1 < g_.size(); ++id) {
       if (!stored_[id]) continue;
@@ -319,8 +321,8 @@ class schedule {
       while (ready < steps.size() && !is_ready(needs[ready])) ++ready;
       if (ready < steps.size()) {
         form_group(steps[ready]);
-        remove(steps, ready);
-        remove(needs, ready);
+        steps.erase(ready);
+        needs.erase(ready);
       } else {
         form_group(loops[next++]);
       }
@@ -330,13 +332,8 @@ class schedule {
       while (next < sinks.size() && others_read(sinks, next)) ++next;
       if (next == sinks.size()) next = 0;  // a circle: someone's result has to be copied at the end
       form_group(sinks[next]);
-      remove(sinks, next);
+      sinks.erase(next);
     }
-  }
-  template <class T>
-  static constexpr void remove(vec<T>& from, int at) {
-    for (int k = at; k + 1 < from.size(); ++k) from[k] = from[k + 1];
-    from.pop_back();
   }
   constexpr bool runs_as_loop(int id) const {
     return is_elementwise(g_, id) || is_loop_reduction(g_, id) || is_view(g_, id);
@@ -369,12 +366,14 @@ class schedule {
     const int base = base_of(g_, id);
     if (base >= 0 && !is_loop_reduction(g_, id)) {
       if (base != target_of[id]) place_in_loop(id);
+      begun_in_[id] = group_of[id];
       append(id);
     } else if (runs_as_loop(id)) {
       place_in_loop(id);
     } else {
       append(id);
     }
+    if (begun_in_[id] < 0) begun_in_[id] = group_of[id];
   }
   constexpr void append(int id) {
     group made;
