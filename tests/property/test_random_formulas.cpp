@@ -589,7 +589,7 @@ TEST_CASE("a buffer that is read as a reshape of it is not written over") {
   const int x = ag::add_input(f.g, "x", dtype::f64, declared, 2), v = ag::add_input(f.g, "v", dtype::f64, declared + 1, 1);
   const int e = f.g.apply(info<op::exp>, x);
   const int r = f.g.apply_with(info<op::permute>, f.g.apply(info<op::reshape>, &e, 1, turned, 2), 0x01);
-  const int result = f.g.apply(info<op::dot>, f.g.apply(info<op::sin>, r), v);
+  const int result = f.g.apply(info<op::dot>, f.g.apply(info<op::sin>, f.g.apply(info<op::mul>, r, x)), v);
   f.g.apply(info<op::outputs>, &result, 1);
   f.in["x"] = tensor_value({2, 3}, {0.1L, 0.2L, 0.3L, 0.4L, 0.5L, 0.6L});
   f.in["v"] = tensor_value({3}, {1, 2, 3});

@@ -23,10 +23,12 @@ constexpr int indexed_operand(rewriter& w, int index, int operand, int rank) {
     const int i = w.arg(index, 1), j = w.arg(index, 2);
     const std::int64_t first = 0;
     if (r == 1) {
+      if (w.shapes.find(w.extent(x, 0)) == 1) return x;
       const int args[] = {x, j};
       return w.apply(info<op::take>, args, 2, &first, 1);
     }
     if (w.is(x, info<op::expand_dims>) && w.attr(x, 0) == 2) {
+      if (w.shapes.find(w.extent(x, 0)) == 1) return w.arg(x, 0);
       const int args[] = {w.arg(x, 0), i};
       return w.apply(info<op::take>, args, 2, &first, 1);
     }
