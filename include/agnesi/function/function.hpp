@@ -226,15 +226,18 @@ class compiled_function {
 template <class Model, class... Bound>
 class bound_function {
  public:
-  bound_function(const compiled_function<Model>& f, const Bound&... b) : f_(f), bound_(b...) {}
+  bound_function(const compiled_function<Model>& f, const Bound&... bound) : f_(f), bound_(bound...) {}
 
   template <class... Args>
   auto operator()(Args&&... args) {
-    if constexpr (sizeof...(Args) > 0 && (detail::is_binding<std::remove_cvref_t<Args>> && ...)) {
-      return std::apply([&](auto&... b) { return f_(args..., b...); }, bound_);
-    } else {
-      return positional(typename Model::inputs{}, static_cast<Args&&>(args)...);
-    }
+    return call_with_state([this](auto&&... all_args) { return f_(all_args...); }, static_cast<Args&&>(args)...);
+  }
+  // The outputs go into the caller's arrays.
+  template <class... T>
+  auto into(T&... targets) {
+    return [this, &targets...](auto&&... args) {
+      call_with_state([&](auto&&... all_args) { f_.into(targets...)(all_args...); }, static_cast<decltype(args)>(args)...);
+    };
   }
   std::string explain() const { return f_.explain(); }
 
@@ -242,11 +245,13 @@ class bound_function {
   compiled_function<Model> f_;
   std::tuple<Bound...> bound_;
 
-  // The inputs that are not bound, in order, take the arguments.
-  template <class... S, class... Args>
-  auto positional(input_list<S...>, Args&&... args) {
-    using free_symbols = decltype(free_of(input_list<S...>{}, input_list<>{}));
-    return named(free_symbols{}, static_cast<Args&&>(args)...);
+  // Everything is given by name; positional arguments are those of the inputs that are not bound, in order.
+  template <class Call, class... Args>
+  auto call_with_state(Call call, Args&&... args) {
+    if constexpr (sizeof...(Args) > 0 && (detail::is_binding<std::remove_cvref_t<Args>> && ...))
+      return std::apply([&](auto&... state) { return call(args..., state...); }, bound_);
+    else
+      return by_name(call, free_of(typename Model::inputs{}, input_list<>{}), static_cast<Args&&>(args)...);
   }
   template <class... Free>
   static constexpr auto free_of(input_list<>, input_list<Free...> free) {
@@ -257,13 +262,13 @@ class bound_function {
     if constexpr (detail::binding_of<S, Bound...>() >= 0) return free_of(input_list<Rest...>{}, free);
     else return free_of(input_list<Rest...>{}, input_list<Free..., S>{});
   }
-  template <class... S, class... Args>
-  auto named(input_list<S...>, Args&&... args) {
+  template <class Call, class... S, class... Args>
+  auto by_name(Call call, input_list<S...>, Args&&... args) {
     static_assert(sizeof...(S) == sizeof...(Args),
                   "agnesi: the call has more or fewer arguments than the function has inputs left to bind");
     if constexpr (sizeof...(S) == sizeof...(Args))
       return std::apply(
-          [&](auto&... b) { return f_(binding<S, Args&&>{static_cast<Args&&>(args)}..., b...); }, bound_);
+          [&](auto&... state) { return call(binding<S, Args&&>{static_cast<Args&&>(args)}..., state...); }, bound_);
   }
 };
 

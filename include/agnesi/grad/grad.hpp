@@ -41,28 +41,27 @@ constexpr auto grad_by(Cost cost, W w) {
   }
 }
 
-template <bool AllowUnused, class Cost, class... W>
-constexpr auto grads(Cost cost, W... w) {
-  if constexpr (sizeof...(W) == 1) return grad_by<AllowUnused>(cost, w...);
-  else return std::tuple{grad_by<AllowUnused>(cost, w)...};
+template <class T>
+inline constexpr bool is_allow_unused = std::is_same_v<T, allow_unused_t>;
+
+// The gradients by all but the option, which comes last.
+template <bool AllowUnused, class Cost, class Symbols, std::size_t... I>
+constexpr auto grads(Cost cost, Symbols symbols, std::index_sequence<I...>) {
+  if constexpr (sizeof...(I) == 1) return grad_by<AllowUnused>(cost, std::get<0>(symbols));
+  else return std::tuple{grad_by<AllowUnused>(cost, std::get<I>(symbols))...};
 }
 
 }  // namespace detail
 
 // d cost / d w for each symbol, of its type and shape. The cost is a scalar of type float or double. A symbol
 // that the cost does not depend on is an error, or, with ag::allow_unused at the end, has a gradient of zeros.
-template <Operand Cost, Operand... W>
-constexpr auto grad(Cost cost, W... w) {
-  static_assert(sizeof...(W) > 0, "agnesi: grad needs at least one symbol after the cost");
-  return detail::grads<false>(cost, w...);
-}
-template <Operand Cost, Operand W>
-constexpr auto grad(Cost cost, W w, allow_unused_t) {
-  return detail::grads<true>(cost, w);
-}
-template <Operand Cost, Operand W, Operand V>
-constexpr auto grad(Cost cost, W w, V v, allow_unused_t) {
-  return detail::grads<true>(cost, w, v);
+template <Operand Cost, class... W>
+  requires((Operand<W> || detail::is_allow_unused<W>) && ...)
+constexpr auto grad(Cost, W...) {
+  constexpr bool allow = (detail::is_allow_unused<W> || ... || false);
+  constexpr std::size_t n = sizeof...(W) - (allow ? 1 : 0);
+  static_assert(n > 0, "agnesi: grad needs at least one symbol after the cost");
+  return decltype(detail::grads<allow>(Cost{}, std::tuple<W...>{}, std::make_index_sequence<n>{})){};
 }
 
 }  // namespace agnesi
