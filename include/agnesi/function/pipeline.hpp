@@ -9,6 +9,7 @@
 #include "agnesi/passes/blas.hpp"
 #include "agnesi/passes/expand.hpp"
 #include "agnesi/passes/planned.hpp"
+#include "agnesi/passes/schedule.hpp"
 #include "agnesi/passes/simplify.hpp"
 
 namespace agnesi {

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "agnesi/passes/plan.hpp"
-#include "agnesi/passes/schedule.hpp"
+#include "agnesi/passes/groups.hpp"
 
 namespace agnesi {
 

@@ -7,7 +7,7 @@
 
 #include "agnesi/ir/serial.hpp"
 #include "agnesi/passes/plan.hpp"
-#include "agnesi/passes/schedule.hpp"
+#include "agnesi/passes/groups.hpp"
 
 namespace agnesi {
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "agnesi/ir/copy.hpp"
-#include "agnesi/passes/schedule.hpp"
+#include "agnesi/passes/groups.hpp"
 
 namespace agnesi {
 

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Decides which values are stored, which are computed where they are used, and in which loops: fusion.
-//   schedule s(g, roots);  s.stored(id);  s.groups  // the loops and other steps in order
+//   fusion f = schedule(g, targets).result();   f.groups   // the loops and other steps, in order
 // A value is stored if a step that is no loop reads it, if it is a result, or if computing it in every loop that
 // uses it would cost more than a buffer. Stored values of one iteration space share a loop where no value has to
 // be complete before another begins.
 #pragma once
 
-#include "agnesi/ir/copy.hpp"
-#include "agnesi/ops/probability.hpp"
-#include "agnesi/ops/structure.hpp"
+#include "agnesi/passes/reads.hpp"
 
 namespace agnesi {
 
@@ -18,66 +16,13 @@ inline constexpr int recompute_cost = 3;
 inline constexpr int max_loop_roots = 8;
 inline constexpr int max_loop_nodes = 64;
 
-// One step in the making: a loop with its roots, or a single node of another kind.
-struct group {
-  bool loop = false;
-  int space = 0;         // the shape a loop runs over
-  vec<int> roots;        // stored nodes; for a put, the node whose base the loop prepares
-  std::int64_t mask = 0; // the axes its reductions run over
-  bool reduces = false;
-  int nodes = 0;
-};
-
-// What scheduling decides, as plain data.
-struct fusion {
-  vec<group> groups;
-  vec<int> group_of;    // of stored nodes, -1 for others and for inputs
-  vec<char> live;       // of nodes: something needs it
-  vec<char> stored;     // it has memory of its own (inputs have theirs)
-  vec<char> in_place;   // of results: it may be written over the symbol that it updates
-
-  // A node's value is at hand in a group without being read from memory.
-  constexpr bool computed_in(const graph& g, int id, int group) const;
-};
-
-constexpr bool is_view(const graph& g, int id) {
-  const op_info* op = g[id].op;
-  if (op->kind == op_kind::elementwise) return false;
-  return op == &info<op::permute> || op == &info<op::expand_dims> || op == &info<op::squeeze> ||
-         op == &info<op::broadcast> || op == &info<op::slice>;
-}
-constexpr bool is_loop_reduction(const graph& g, int id) {
-  return g[id].op->kind == op_kind::reduce && !g.is(id, info<op::argmax>) && !g.is(id, info<op::argmin>);
-}
-constexpr bool is_elementwise(const graph& g, int id) { return g[id].op->kind == op_kind::elementwise; }
-constexpr bool is_put_node(const graph& g, int id) {
-  return g[id].op->kind == op_kind::index && (g.is(id, info<op::put_pairs>) || g.is(id, info<op::put_take>) || g.is(id, info<op::put_slice>));
-}
-// What has no memory and needs none.
-constexpr bool is_immediate(const graph& g, int id) {
-  return is_constant(g, id) || g.is(id, info<op::iota>) || g.is(id, info<op::extent>);
-}
-
-// The argument that a node changes and returns: of an increment the tensor, of an accumulating product c.
-constexpr int base_of(const graph& g, int id) {
-  if (is_put_node(g, id)) return g.arg(id, 0);
-  if (g.is(id, info<op::sum_onto>)) return g.arg(id, 1);
-  if (g.is(id, info<op::gemm>) && (g.attr(id, 0) & op::gemm::accumulates) != 0) return g.arg(id, g[id].n_args - 1);
-  return -1;
-}
-
-constexpr bool fusion::computed_in(const graph& g, int id, int group) const {
-  return !g.is(id, info<op::input>) && (stored[id] == 0 || (group_of[id] == group && is_elementwise(g, id)));
-}
-
-class schedule {
+class schedule : public group_reads {
  public:
-  vec<group> groups;
   vec<int> group_of;  // of stored nodes, -1 for others and for inputs
   vec<int> target_of; // the symbol's node that a node updates, or -1
 
   // targets[k]: the symbol's node that result k updates, -1 for an output.
-  constexpr schedule(const graph& g, const vec<int>& targets) : target_of(g.size(), -1), g_(g) {
+  constexpr schedule(const graph& g, const vec<int>& targets) : group_reads(g), target_of(g.size(), -1) {
     for (int k = 0; k < targets.size(); ++k)
       if (targets[k] >= 0) target_of[g.arg(g.size() - 1, k)] = targets[k];
     live_ = live_nodes(g, g.size() - 1);
@@ -111,16 +56,6 @@ class schedule {
     return f;
   }
 
-  // How a group reads an input: not at all, only at the element it writes, or anywhere.
-  enum class reading : unsigned char { nowhere, same_element, anywhere };
-  constexpr reading reads(int group, int input) {
-    reading r = reading::nowhere;
-    for (int root : groups[group].roots) {
-      ++stamp_;
-      r = stronger(r, groups[group].loop ? reads_in_loop(root, input, groups[group].space) : reads_as_step(root, input));
-    }
-    return r;
-  }
   // Whether the node's value may be written over the symbol that it updates: nothing reads the old value later.
   constexpr bool in_place(int id) {
     const int t = target_of[id], first = begun_in_[id];
@@ -133,14 +68,11 @@ class schedule {
   }
 
  private:
-  const graph& g_;
-  vec<bool> live_, stored_;
+  vec<bool> live_;
   vec<vec<int>> users_;
   vec<vec<int>> hosts_;  // the stored nodes in whose loops an unstored node is computed
   vec<int> begun_in_;    // the group that first writes a node's memory: for a put, the loop that computes its base
   vec<int> hosted_;      // how many nodes a stored node's loop computes for it
-  vec<int> memo_, memo_stamp_;
-  int stamp_ = 0;
   vec<int> cost_;        // of one element, with everything computed along with it
 
   // The steps that need an argument in memory, whatever it costs.
@@ -153,56 +85,10 @@ class schedule {
     if (is_put_node(g_, user) || op == &info<op::gemm>) return base_of(g_, user) != arg || count_uses(user, arg) > 1;
     return false;
   }
-  static constexpr reading stronger(reading a, reading b) { return a > b ? a : b; }
-
-  constexpr reading reads_in_loop(int root, int input, int space) {
-    const int base = base_of(g_, root);
-    if (base >= 0 && !is_loop_reduction(g_, root)) return reads_through(base, input, true);
-    reading r = reading::nowhere;
-    if (is_view(g_, root)) return reads_through(root, input, false);
-    const bool at_index = is_elementwise(g_, root) || is_loop_reduction(g_, root);
-    for (int k = 0; k < g_[root].n_args; ++k)
-      if (g_.arg(root, k) != base) r = stronger(r, reads_through(g_.arg(root, k), input, at_index));
-    if (r == reading::same_element && !same_extents(g_.shape(input), space)) r = reading::anywhere;
-    return base == input ? stronger(r, reading::same_element) : r;
-  }
-  constexpr reading reads_as_step(int root, int input) {
-    reading r = reading::nowhere;
-    const int base = base_of(g_, root);
-    for (int k = 0; k < g_[root].n_args; ++k) {
-      const int arg = g_.arg(root, k);
-      const bool changed = base >= 0 && k == (is_put_node(g_, root) ? 0 : g_[root].n_args - 1);  // not as a factor too
-      if (!changed) r = stronger(r, reads_through(arg, input, false));
-      else if (arg == input) r = stronger(r, reading::same_element);
-    }
-    return r;
-  }
-  // Through what is computed along with the reader, and reshapes, which may be views; `at_index` as long as no view
-  // has changed the place.
-  constexpr reading reads_through(int id, int input, bool at_index) {
-    if (id == input) return at_index ? reading::same_element : reading::anywhere;
-    if (g_[id].op->kind == op_kind::leaf || (stored_[id] && !is_view(g_, id) && !g_.is(id, info<op::reshape>)))
-      return reading::nowhere;
-    const int key = 2 * id + (at_index ? 1 : 0);
-    if (memo_stamp_[key] == stamp_) return static_cast<reading>(memo_[key]);
-    reading r = reading::nowhere;
-    for (int k = 0; k < g_[id].n_args; ++k)
-      r = stronger(r, reads_through(g_.arg(id, k), input, at_index && is_elementwise(g_, id)));
-    memo_stamp_[key] = stamp_;
-    memo_[key] = static_cast<int>(r);
-    return r;
-  }
   constexpr int count_uses(int user, int arg) const {
     int n = 0;
     for (int k = 0; k < g_[user].n_args; ++k) n += g_.arg(user, k) == arg;
     return n;
-  }
-  constexpr bool same_extents(int a, int b) const {
-    if (a == b) return true;
-    if (g_.shapes.rank(a) != g_.shapes.rank(b)) return false;
-    for (int k = 0; k < g_.shapes.rank(a); ++k)
-      if (g_.shapes.find(g_.shapes.extent(a, k)) != g_.shapes.find(g_.shapes.extent(b, k))) return false;
-    return true;
   }
   constexpr int space_of(int root) const {
     return is_loop_reduction(g_, root) ? g_.shape(g_.arg(root, 0)) : g_.shape(root);
@@ -210,12 +96,9 @@ class schedule {
 
   constexpr void decide_storage() {
     const int n = g_.size();
-    stored_ = vec<bool>(n, false);
     hosts_ = vec<vec<int>>(n);
     cost_ = vec<int>(n, 0);
     hosted_ = vec<int>(n, 0);
-    memo_ = vec<int>(2 * n, 0);
-    memo_stamp_ = vec<int>(2 * n, 0);
     for (int id = 0; id < n; ++id) {
       if (!is_elementwise(g_, id) && !is_view(g_, id)) continue;
       cost_[id] = is_elementwise(g_, id) ? g_[id].op->cost : 0;
