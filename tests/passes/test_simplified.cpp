@@ -22,6 +22,7 @@ constexpr auto f = ag::vector<"f", float>;
 
 static_assert(same(simplify(x * y / x), y));
 static_assert(same(simplify(x), x));
+static_assert(same(simplify(log(1_c + exp(x))), softplus(x)));
 static_assert(same(simplify(2_c), 2_c));
 static_assert(same(simplify(-(-x)), x));
 static_assert(same(simplify(transpose(transpose(m))), m));
