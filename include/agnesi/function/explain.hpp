@@ -163,12 +163,17 @@ class explainer {
       }
     t << ">)";
   }
+  // A number of the node's own element type: 0.1 is 0.1 in float too.
+  void write_factor(text& t, int id, double v) {
+    write_constant(t, {g_.type(id), 0, v});
+    t << " * ";
+  }
   void write_gemm(text& t, int id) {
     const std::int64_t flags = g_.attr(id, 0);
     double alpha = std::bit_cast<double>(g_.attr(id, 1));
     const double beta = std::bit_cast<double>(g_.attr(id, 2));
     if ((flags & op::gemm::accumulates) != 0) {
-      if (beta != 1) t << beta << " * ";
+      if (beta != 1) write_factor(t, id, beta);
       writer_.write(t, g_.arg(id, g_[id].n_args - 1));
       t << (alpha < 0 ? " - " : " + ");
     } else if (alpha < 0) {
@@ -176,7 +181,7 @@ class explainer {
     }
     alpha = alpha < 0 ? -alpha : alpha;
     const bool scaled = (flags & op::gemm::scaled) != 0, divided = (flags & op::gemm::divided) != 0;
-    if (alpha != 1) t << alpha << " * ";
+    if (alpha != 1) write_factor(t, id, alpha);
     if (scaled && !divided) {
       writer_.write(t, g_.arg(id, 2), 20);
       t << " * ";
