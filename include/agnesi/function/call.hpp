@@ -55,6 +55,14 @@ template <class Model>
 [[noreturn, gnu::cold, gnu::noinline]] void throw_check(int k, const std::int64_t* dims);
 [[noreturn, gnu::cold]] inline void throw_extent(std::string_view symbol, int axis, std::ptrdiff_t given, std::int64_t needed);
 
+// An argument has the extents that its symbol declares. Not a member of the call, whose name is as long as the model.
+template <class S>
+void check_declared(const cpu::place& p) {
+  for (int k = 0; k < S::type::rank; ++k)
+    if (S::type::extents[k] != dyn && p.extents[k] != S::type::extents[k]) [[unlikely]]
+      throw_extent(name_of_symbol(S{}), k, p.extents[k], S::type::extents[k]);
+}
+
 template <class Model>
 class call {
  public:
@@ -80,7 +88,7 @@ class call {
       if (a.is_number) a.where.data = a.number;
       copy_place(places_[st], a.where, s.rank);
     });
-    check_static_extents<0>(typename Model::inputs{});
+    check_static_extents(typename Model::inputs{});
     cpu::each_number<table_type::n_formulas>([&](auto k) __attribute__((always_inline)) {
       const dim_formula& d = table.formulas[k];
       if (d.op == dim_op::input_extent)
@@ -163,14 +171,10 @@ class call {
     return 0;
   }
 
-  template <int Slot>
-  void check_static_extents(input_list<>) const {}
-  template <int Slot, class S, class... Rest>
-  void check_static_extents(input_list<S, Rest...>) const {
-    for (int k = 0; k < S::type::rank; ++k)
-      if (S::type::extents[k] != dyn && arguments[Slot].where.extents[k] != S::type::extents[k]) [[unlikely]]
-        throw_extent(name_of_symbol(S{}), k, arguments[Slot].where.extents[k], S::type::extents[k]);
-    check_static_extents<Slot + 1>(input_list<Rest...>{});
+  template <class... S>
+  void check_static_extents(input_list<S...>) const {
+    int slot = 0;
+    (check_declared<S>(arguments[slot++].where), ...);
   }
 
   std::size_t bytes_of(int st) const {

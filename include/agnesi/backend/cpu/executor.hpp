@@ -67,7 +67,7 @@ struct executor {
   using table_type = std::remove_cvref_t<decltype(Compiled::table)>;
 
   static void run(const frame& f) {
-    check_all(f, std::make_index_sequence<table_type::n_steps>{});
+    if constexpr (has_indices()) check_all(f, std::make_index_sequence<table_type::n_steps>{});
     run_all(f, std::make_index_sequence<table_type::n_steps>{});
   }
 
@@ -75,6 +75,14 @@ struct executor {
   template <std::size_t... I>
   static void run_all(const frame& f, std::index_sequence<I...>) {
     (run_step<static_cast<int>(I)>(f), ...);
+  }
+  static constexpr bool has_indices() {
+    for (int k = 0; k < table_type::n_steps; ++k) {
+      const step_kind kind = table.steps[k].kind;
+      if (kind == step_kind::take || kind == step_kind::put_take || kind == step_kind::take_pairs || kind == step_kind::put_pairs)
+        return true;
+    }
+    return false;
   }
   // Indices that are inputs are looked at before anything is written.
   template <std::size_t... I>
