@@ -42,31 +42,34 @@ constexpr number_list<Capacity> numbers_of_messages() {
   if (g.failure == mistake::none) write_messages(l, g, distinct_checks(g.checks));
   return l;
 }
+template <class Model, int Capacity>
+struct message_numbers {
+  static constexpr auto list = numbers_of_messages<Model, Capacity>();
+};
 template <class Model>
 constexpr auto fitting_messages() {
-  constexpr auto list = numbers_of_messages<Model, 512 + 24 * Model::results::list::nodes>();
-  if constexpr (list.fits()) return trimmed<list.size>(list);
-  else return numbers_of_messages<Model, list.size>();
+  using numbers = message_numbers<Model, 512 + 24 * Model::results::list::nodes>;
+  if constexpr (numbers::list.fits()) return trimmed<numbers::list.size>(numbers::list);
+  else return message_numbers<Model, numbers::list.size>::list;
 }
 
 template <class Stage, class Model, int Capacity>
 constexpr number_list<Capacity> numbers_of_stage();
 
-// Only what is kept is a variable of the program's: a list with room to spare would be looked through by the compiler's
-// later phases, all of it.
-template <class Stage, class Model>
-constexpr auto exact_numbers() {
-  constexpr auto list = numbers_of_stage<Stage, Model, Stage::expected>();
-  if constexpr (list.fits()) return trimmed<list.size>(list);
-  else return numbers_of_stage<Stage, Model, list.size>();  // the rare case that the room was too small
-}
-template <class Stage, class Model>
+template <class Stage, class Model, int Capacity>
 struct stage_numbers {
   using stage = Stage;
-  static constexpr auto list = exact_numbers<Stage, Model>();
+  static constexpr auto list = numbers_of_stage<Stage, Model, Capacity>();
 };
+// The list is made again, longer, in the rare case that it was too short.
 template <class Stage, class Model>
-using result_of_stage = stage_numbers<Stage, Model>;
+constexpr auto fitting_stage() {
+  using numbers = stage_numbers<Stage, Model, Stage::expected>;
+  if constexpr (numbers::list.fits()) return numbers{};
+  else return stage_numbers<Stage, Model, numbers::list.size>{};
+}
+template <class Stage, class Model>
+using result_of_stage = decltype(fitting_stage<Stage, Model>());
 
 // A part of the nodes, from where the part before ended; the list's last number says where this one does.
 inline constexpr int nodes_a_part = 400;
@@ -163,7 +166,7 @@ constexpr number_list<Capacity> numbers_of_stage() {
 
 // What is fused with what.
 template <class Model>
-constexpr auto roomy_numbers_of_fusion() {
+constexpr auto numbers_of_fusion() {
   using input = result_of_stage<storage_stage<Model>, Model>;
   number_list<256 + input::list.size> l;
   l.failure = input::list.failure;
@@ -172,11 +175,6 @@ constexpr auto roomy_numbers_of_fusion() {
   const graph g = read_graph(r, universe_of_model<Model>());
   write_fusion(l, schedule(g, update_targets(g, Model{})).result());
   return l;
-}
-template <class Model>
-constexpr auto numbers_of_fusion() {
-  constexpr auto list = roomy_numbers_of_fusion<Model>();
-  return trimmed<list.size>(list);
 }
 template <class Model>
 struct fusion_numbers {
@@ -197,17 +195,17 @@ constexpr number_list<Capacity> numbers_of_plan() {
   write_plan(l, planner(g, update_targets(g, Model{}), u, f).result, g, distinct_checks(g.checks));
   return l;
 }
+template <class Model, int Capacity>
+struct plan_numbers {
+  static constexpr auto list = numbers_of_plan<Model, Capacity>();
+};
 template <class Model>
 constexpr auto fitting_plan() {
   using input = result_of_stage<storage_stage<Model>, Model>;
-  constexpr auto list = numbers_of_plan<Model, 1024 + 6 * input::list.size>();
-  if constexpr (list.fits()) return trimmed<list.size>(list);
-  else return numbers_of_plan<Model, list.size>();
+  using numbers = plan_numbers<Model, 1024 + 6 * input::list.size>;
+  if constexpr (numbers::list.fits()) return numbers{};
+  else return plan_numbers<Model, numbers::list.size>{};
 }
-template <class Model>
-struct plan_numbers {
-  static constexpr auto list = fitting_plan<Model>();
-};
 
 template <class Numbers>
 constexpr plan_counts counts_of() {
@@ -226,7 +224,7 @@ constexpr auto table_of() {
 
 template <class Model>
 struct compiled {
-  using numbers = detail::plan_numbers<Model>;
+  using numbers = decltype(detail::fitting_plan<Model>());
   static constexpr mistake failure = numbers::list.failure;
   static constexpr auto table = detail::table_of<numbers>();
   static constexpr auto messages = detail::fitting_messages<Model>();
