@@ -44,11 +44,6 @@ constexpr bool is_elementwise(const graph& g, int id) { return g[id].op->kind ==
 constexpr bool is_put_node(const graph& g, int id) {
   return g[id].op->kind == op_kind::index && (g.is(id, info<op::put_pairs>) || g.is(id, info<op::put_take>) || g.is(id, info<op::put_slice>));
 }
-// What has no memory and needs none.
-constexpr bool is_immediate(const graph& g, int id) {
-  return is_constant(g, id) || g.is(id, info<op::iota>) || g.is(id, info<op::extent>);
-}
-
 // The argument that a node changes and returns: of an increment the tensor, of an accumulating product c.
 constexpr int base_of(const graph& g, int id) {
   if (is_put_node(g, id)) return g.arg(id, 0);
