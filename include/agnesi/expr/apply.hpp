@@ -11,7 +11,7 @@
 namespace agnesi {
 
 template <class T>
-concept Number = std::is_arithmetic_v<std::remove_cvref_t<T>>;
+concept Number = !Operand<T> && std::is_arithmetic_v<std::remove_cvref_t<T>>;
 
 // What an operation yields on operands of given types, found by making it in a small graph.
 struct inferred {
@@ -101,68 +101,64 @@ constexpr const int* places_of(op_list<Op...>) {
   else return op_places<Joined, Op...>::places;
 }
 
-template <class L>
-constexpr code::list list_value(const int* ops) {
-  return {L::words, L::size, L::nodes, ops};
+// How many words a merge adds, and what they are.
+constexpr int words_added(code::list base, code::list other) {
+  return code::merger(base, other, code::prefix(base, other)).added().words.size();
 }
-
-// How many words and nodes a merge adds, and where the root of what was merged comes to lie.
-struct merge_size {
-  code::common shared{};
-  int words = 0;
+template <std::size_t N>
+struct merge_tail {
+  code::word words[N > 0 ? N : 1]{};
   int nodes = 0;
-  int root = 0;
+  int root = 0;  // where the root of what was merged comes to lie
 };
-template <class Base, class Other>
-constexpr merge_size measure(const int* ops) {
-  const code::list base = list_value<Base>(nullptr), other = list_value<Other>(ops);
-  const code::common shared = code::prefix(base, other);
-  const code::merger m(base, other, shared);
-  return {shared, m.added().words.size(), m.added().nodes, m.added().root};
-}
-template <class Base, class Other, int N>
-constexpr word_array<N> added_words(const int* ops, code::common shared) {
-  const code::merger m(list_value<Base>(nullptr), list_value<Other>(ops), shared);
-  word_array<N> r{};
-  for (int k = 0; k < N; ++k) r.words[k] = m.added().words[k];
+template <std::size_t N>
+constexpr merge_tail<N> tail_of_merge(code::list base, code::list other) {
+  const code::merger m(base, other, code::prefix(base, other));
+  merge_tail<N> r;
+  for (int k = 0; k < static_cast<int>(N); ++k) r.words[k] = m.added().words[k];
+  r.nodes = m.added().nodes;
+  r.root = m.added().root;
   return r;
 }
 
-template <class Other, class OtherOps, class Ops, int Nodes, code::word... W, std::size_t... I>
-constexpr auto extended(word_list<Nodes, W...>, std::index_sequence<I...>) {
+// Lists merged one after the other; the roots say where each one's last node lies.
+template <class Ops, class List, int... Root>
+struct merging {};
+
+// Classes for the steps, and few functions: compilers spell out the name of each function and variable, which is as long
+// as its formulas (docs/decisions/007-short-names.md).
+template <class Ops, class List>
+using first_merged = merging<Ops, List, List::nodes - 1>;
+
+template <class Other, class OtherOps, class Ops, int Nodes, code::word... W, int... Root, std::size_t... I>
+constexpr auto extended(merging<Ops, word_list<Nodes, W...>, Root...>, std::index_sequence<I...>) {
   using base = word_list<Nodes, W...>;
-  constexpr const int* ops = places_of<Ops>(OtherOps{});
-  constexpr merge_size m = measure<base, Other>(ops);
-  constexpr auto t = added_words<base, Other, static_cast<int>(sizeof...(I))>(ops, m.shared);
-  return word_list<Nodes + m.nodes, W..., t.words[I]...>{};
+  constexpr auto t = tail_of_merge<sizeof...(I)>({base::words, base::size, Nodes, nullptr},
+                                                 {Other::words, Other::size, Other::nodes, places_of<Ops>(OtherOps{})});
+  return merging<Ops, word_list<Nodes + t.nodes, W..., t.words[I]...>, Root..., t.root>{};
 }
 
-// Merges the lists of formulas one after the other; the result's roots say where each one's root lies.
-template <class Ops, class Merged, int... Root>
-struct merging {
-  using merged = Merged;
-
-  template <class F>
-  static constexpr auto with(F) {
-    using other = typename F::list;
-    constexpr merge_size m = measure<Merged, other>(places_of<Ops>(typename F::ops{}));
-    if constexpr (m.words == 0) {
-      return merging<Ops, Merged, Root..., m.root>{};
-    } else {
-      using next = decltype(extended<other, typename F::ops, Ops>(
-          Merged{}, std::make_index_sequence<static_cast<std::size_t>(m.words)>{}));
-      return merging<Ops, next, Root..., m.root>{};
-    }
-  }
-  template <class F, class... Rest>
-  static constexpr auto with_all(F f, Rest... rest) {
-    if constexpr (sizeof...(Rest) == 0) return with(f);
-    else return decltype(with(f))::with_all(rest...);
-  }
+template <class Merging, class... F>
+struct merge_all {
+  using type = Merging;
 };
+template <class Ops, class List, int... Root, class F, class... Rest>
+struct merge_all<merging<Ops, List, Root...>, F, Rest...> {
+  using other = typename F::list;
+  using more = std::make_index_sequence<static_cast<std::size_t>(
+      words_added({List::words, List::size, List::nodes, nullptr},
+                  {other::words, other::size, other::nodes, places_of<Ops>(typename F::ops{})}))>;
+  using step = decltype(extended<other, typename F::ops>(merging<Ops, List, Root...>{}, more{}));
+  using type = typename merge_all<step, Rest...>::type;
+};
+// The formula that comes first keeps its list: its operations are the first of all.
+template <class Ops, class F, class... Rest>
+struct merge_first : merge_all<first_merged<Ops, typename F::list>, Rest...> {};
+template <class Ops, class... F>
+using merged = typename merge_first<Ops, F...>::type;
 
-template <class Type, class Ops, int Op, code::word... A, int Nodes, code::word... W, class M, int... Root, std::size_t... I>
-constexpr auto with_node(word_list<Nodes, W...>, merging<Ops, M, Root...>, std::index_sequence<I...>) {
+template <class Type, int Op, code::word... A, class Ops, int Nodes, code::word... W, int... Root, std::size_t... I>
+constexpr auto with_node(merging<Ops, word_list<Nodes, W...>, Root...>, std::index_sequence<I...>) {
   static_assert(Nodes < code::max_nodes, "agnesi: a formula has at most 16383 distinct nodes");
   constexpr int n = static_cast<int>(sizeof...(Root));
   constexpr int roots[] = {Root..., 0, 0};
@@ -175,39 +171,8 @@ constexpr auto with_node(word_list<Nodes, W...>, merging<Ops, M, Root...>, std::
   }
 }
 
-// The formula that comes first keeps its list: its operations are the first of all.
-template <class Ops, class F>
-constexpr auto first_merged(F) {
-  return merging<Ops, typename F::list, F::list::nodes - 1>{};
-}
-
-template <class Type, class Op, class F, class... Rest, std::int64_t... A>
-constexpr auto join(std::integer_sequence<std::int64_t, A...>, F f, Rest... rest) {
-  using ops = decltype(join_all_ops(typename F::ops{}, typename Rest::ops{}..., own_ops<Op>()));
-  constexpr int number = core_id<Op> >= 0 ? core_id<Op> : first_user_op + position_in<Op>(ops{});
-  constexpr auto more = std::make_index_sequence<static_cast<std::size_t>(code::extra_words(1 + sizeof...(Rest)))>{};
-  if constexpr (sizeof...(Rest) == 0) {
-    using m = decltype(first_merged<ops>(f));
-    return with_node<Type, ops, number, static_cast<code::word>(A)...>(typename m::merged{}, m{}, more);
-  } else {
-    using m = decltype(decltype(first_merged<ops>(f))::with_all(rest...));
-    return with_node<Type, ops, number, static_cast<code::word>(A)...>(typename m::merged{}, m{}, more);
-  }
-}
-
-template <class Op, std::int64_t... A, class... F>
-constexpr auto apply_formula(F... f) {
-  using attrs = std::integer_sequence<std::int64_t, A...>;
-  constexpr const inferred& r = inference<Op, attrs, typename F::type...>;
-  if constexpr (r.failure != mistake::none) {
-    report<r.failure, Op, typename F::type...>();
-    return invalid{};
-  } else {
-    using type = decltype(result_type_of<Op, attrs, typename F::type...>(
-        std::make_index_sequence<static_cast<std::size_t>(r.rank)>{}));
-    return join<type, Op>(attrs{}, f...);
-  }
-}
+template <int Args>
+using words_of_more_args = std::make_index_sequence<static_cast<std::size_t>(code::extra_words(Args))>;
 
 template <class T>
 concept ValueOperand = requires { typename std::remove_cvref_t<T>::agnesi_value_operand; };
@@ -216,7 +181,7 @@ concept ValueOperand = requires { typename std::remove_cvref_t<T>::agnesi_value_
 
 template <class Op, std::int64_t... A, class... X>
 constexpr auto apply(X... x) {
-  if constexpr ((is_invalid<X> || ...)) {
+  if constexpr ((Invalid<X> || ...)) {
     return invalid{};
   } else if constexpr ((detail::ValueOperand<X> || ...)) {
     return apply_value<Op, A...>(x...);  // found beside ref and pattern
@@ -226,8 +191,20 @@ constexpr auto apply(X... x) {
                   "number an input");
     return invalid{};
   } else {
-    // Only the type is asked for, so that no function below is ever emitted: g++ spells out every name it might emit.
-    return decltype(detail::apply_formula<Op, A...>(as_formula(x)...)){};
+    using attrs = std::integer_sequence<std::int64_t, A...>;
+    constexpr const inferred& r = detail::inference<Op, attrs, typename formula_of<X>::type...>;
+    if constexpr (r.failure != mistake::none) {
+      report<r.failure, Op, typename formula_of<X>::type...>();
+      return invalid{};
+    } else {
+      using type = decltype(detail::result_type_of<Op, attrs, typename formula_of<X>::type...>(
+          std::make_index_sequence<static_cast<std::size_t>(r.rank)>{}));
+      using ops = decltype(detail::join_all_ops(typename formula_of<X>::ops{}..., detail::own_ops<Op>()));
+      constexpr int number = core_id<Op> >= 0 ? core_id<Op> : first_user_op + detail::position_in<Op>(ops{});
+      // Only the type is asked for, so that no function is ever emitted.
+      return decltype(detail::with_node<type, number, static_cast<code::word>(A)...>(
+          detail::merged<ops, formula_of<X>...>{}, detail::words_of_more_args<static_cast<int>(sizeof...(X))>{})){};
+    }
   }
 }
 

@@ -33,11 +33,15 @@ struct indexable {
   }
 };
 
+// What is counted of a list lies in a base with a short name.
+template <int Nodes, int Words>
+struct list_counts {
+  static constexpr int nodes = Nodes;
+  static constexpr int size = Words;
+};
 // `Ops` lists the operations that are not in core_ops; the last of the `Nodes` nodes is the formula's root.
 template <int Nodes, code::word... W>
-struct word_list {
-  static constexpr int nodes = Nodes;
-  static constexpr int size = static_cast<int>(sizeof...(W));
+struct word_list : list_counts<Nodes, static_cast<int>(sizeof...(W))> {
   static constexpr code::word words[sizeof...(W)] = {W...};
 };
 template <class Type, class Ops, int Nodes, code::word... W>
@@ -53,6 +57,7 @@ struct expr : indexable<expr<Type, Ops, Nodes, W...>> {
 // mistake is one short error.
 struct invalid : indexable<invalid> {
   using agnesi_operand = void;
+  using agnesi_invalid = void;
 };
 
 // symbol = formula, an update; symbol = array, a named argument.
@@ -91,7 +96,7 @@ struct symbol : indexable<symbol<Name, T, E...>> {
 template <class T>
 concept Symbol = requires { typename std::remove_cvref_t<T>::agnesi_symbol; };
 template <class T>
-inline constexpr bool is_invalid = std::is_same_v<std::remove_cvref_t<T>, invalid>;
+concept Invalid = requires { typename std::remove_cvref_t<T>::agnesi_invalid; };
 
 namespace detail {
 
@@ -137,8 +142,22 @@ constexpr auto symbol<Name, T, E...>::formula() {
   return detail::symbol_formula(symbol{}, std::make_index_sequence<detail::symbol_code<Name, T, E...>::size>{});
 }
 
+namespace detail {
+
+// A class, where a function would be one more name as long as the formula.
 template <class F>
-using formula_of = decltype(as_formula(std::declval<F>()));
+struct formula_type {
+  using type = F;
+};
+template <Symbol S>
+struct formula_type<S> {
+  using type = decltype(S::formula());
+};
+
+}  // namespace detail
+
+template <class F>
+using formula_of = typename detail::formula_type<std::remove_cvref_t<F>>::type;
 
 template <class F>
 inline constexpr int rank_of = F::type::rank;

@@ -12,7 +12,7 @@ namespace agnesi {
 // where both use a name for symbols of different types.
 template <Operand A, Operand B>
 constexpr bool same(A a, B b) {
-  if constexpr (is_invalid<A> || is_invalid<B>) {
+  if constexpr (Invalid<A> || Invalid<B>) {
     return false;
   } else {
     graph g;

@@ -13,7 +13,7 @@ namespace agnesi {
 // The same in constant evaluation.
 template <Operand F>
 constexpr text written(F f) {
-  if constexpr (is_invalid<F>) {
+  if constexpr (Invalid<F>) {
     return text("invalid");
   } else {
     graph g;

@@ -69,7 +69,7 @@ class call {
   using compiled_type = compiled<Model>;
   static constexpr const auto& table = compiled_type::table;
   using table_type = std::remove_cvref_t<decltype(compiled_type::table)>;
-  static constexpr int n_inputs = Model::n_inputs;
+  static constexpr int n_inputs = definition_of<Model>::n_inputs;
 
   union {
     argument arguments[n_inputs + 1];  // not zeroed: that takes longer than a small call's work
@@ -88,7 +88,7 @@ class call {
       if (a.is_number) a.where.data = a.number;
       copy_place(places_[st], a.where, s.rank);
     });
-    check_static_extents(typename Model::inputs{});
+    check_static_extents(typename definition_of<Model>::inputs{});
     cpu::each_number<table_type::n_formulas>([&](auto k) __attribute__((always_inline)) {
       const dim_formula& d = table.formulas[k];
       if (d.op == dim_op::input_extent)
@@ -137,7 +137,7 @@ class call {
   void run(workspace& w) {
     protect_aliased(w);
     place_temporaries(w);
-    cpu::executor<compiled_type, typename Model::results::ops>::run({dims_, places_});
+    cpu::executor<compiled_type, typename definition_of<Model>::results::ops>::run({dims_, places_});
   }
 
  private:
@@ -249,7 +249,7 @@ class call {
 
   // An input that shares memory with something that the call writes is read from a copy.
   void protect_aliased(workspace&) {
-    if constexpr (Model::n_updates + Model::n_outputs > 0) {
+    if constexpr (definition_of<Model>::n_updates + definition_of<Model>::n_outputs > 0) {
       span_of_bytes spans[table_type::n_storages + 1];
       bool copy[table_type::n_storages + 1]{}, some = false;
       cpu::each_number<table_type::n_storages>([&](auto st) __attribute__((always_inline)) {
@@ -289,7 +289,7 @@ class call {
     const storage& s = table.storages[st];
     return s.kind == storage_kind::output || (s.kind == storage_kind::input && is_updated(s.index));
   }
-  static constexpr bool is_updated(int slot) { return is_updated(slot, typename Model::inputs{}, typename Model::updated{}); }
+  static constexpr bool is_updated(int slot) { return is_updated(slot, typename definition_of<Model>::inputs{}, typename definition_of<Model>::updated{}); }
   template <class... S, class... U>
   static constexpr bool is_updated([[maybe_unused]] int slot, input_list<S...>, op_list<U...>) {
     return ((position_of_name<U, S...>() == slot) || ...);

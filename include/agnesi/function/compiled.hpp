@@ -25,10 +25,10 @@ constexpr bool list_has_gradient() {
 template <class Model>
 struct lowering_stage {
   static constexpr bool first = true;
-  static constexpr int expected = 2048 + 32 * Model::results::list::nodes;
+  static constexpr int expected = 2048 + 32 * definition_of<Model>::results::list::nodes;
   static constexpr graph run() {
     graph g;
-    lower_model(g, Model{});
+    lower_model(g, definition_of<Model>{});
     return g;
   }
 };
@@ -38,7 +38,7 @@ template <class Model, int Capacity>
 constexpr number_list<Capacity> numbers_of_messages() {
   number_list<Capacity> l;
   graph g;
-  lower_model(g, Model{});
+  lower_model(g, definition_of<Model>{});
   if (g.failure == mistake::none) write_messages(l, g, distinct_checks(g.checks));
   return l;
 }
@@ -48,7 +48,7 @@ struct message_numbers {
 };
 template <class Model>
 constexpr auto fitting_messages() {
-  using numbers = message_numbers<Model, 512 + 24 * Model::results::list::nodes>;
+  using numbers = message_numbers<Model, 512 + 24 * definition_of<Model>::results::list::nodes>;
   if constexpr (numbers::list.fits()) return trimmed<numbers::list.size>(numbers::list);
   else return message_numbers<Model, numbers::list.size>::list;
 }
@@ -109,7 +109,7 @@ struct gradient_stage {
 template <class Model>
 constexpr auto before_simplification() {
   using lowered = result_of_stage<lowering_stage<Model>, Model>;
-  if constexpr (lowered::list.failure == mistake::none && list_has_gradient<typename Model::results::list>()) {
+  if constexpr (lowered::list.failure == mistake::none && list_has_gradient<typename definition_of<Model>::results::list>()) {
     using simple = decltype(simplified_in_parts<Model, false>(lowered{}));
     return result_of_stage<gradient_stage<Model, simple>, Model>{};
   } else {
@@ -127,7 +127,7 @@ template <class Model>
 struct blas_stage {
   using input = result_of_stage<expansion_stage<Model>, Model>;
   static constexpr int expected = 1024 + 2 * input::list.size;
-  static constexpr graph run(const graph& g) { return blas_found(g, update_targets(g, Model{})); }
+  static constexpr graph run(const graph& g) { return blas_found(g, update_targets(g, definition_of<Model>{})); }
 };
 template <class Model>
 struct storage_stage {
@@ -173,7 +173,7 @@ constexpr auto numbers_of_fusion() {
   if (l.failure != mistake::none) return l;
   number_reader r(input::list);
   const graph g = read_graph(r, universe_of_model<Model>());
-  write_fusion(l, schedule(g, update_targets(g, Model{})).result());
+  write_fusion(l, schedule(g, update_targets(g, definition_of<Model>{})).result());
   return l;
 }
 template <class Model>
@@ -192,7 +192,7 @@ constexpr number_list<Capacity> numbers_of_plan() {
   const universe u = universe_of_model<Model>();
   const graph g = read_graph(r, u);
   const fusion f = read_fusion(loops, g.size());
-  write_plan(l, planner(g, update_targets(g, Model{}), u, f).result, g, distinct_checks(g.checks));
+  write_plan(l, planner(g, update_targets(g, definition_of<Model>{}), u, f).result, g, distinct_checks(g.checks));
   return l;
 }
 template <class Model, int Capacity>
@@ -228,17 +228,6 @@ struct compiled {
   static constexpr mistake failure = numbers::list.failure;
   static constexpr auto table = detail::table_of<numbers>();
   static constexpr auto messages = detail::fitting_messages<Model>();
-};
-
-template <class... S, class Results, int Outputs, class... Updated, class Givens, class Options>
-struct model<input_list<S...>, Results, Outputs, op_list<Updated...>, Givens, Options> {
-  using inputs = input_list<S...>;
-  using results = Results;
-  using updated = op_list<Updated...>;
-  using options = Options;
-  static constexpr int n_inputs = static_cast<int>(sizeof...(S));
-  static constexpr int n_outputs = Outputs;
-  static constexpr int n_updates = static_cast<int>(sizeof...(Updated));
 };
 
 }  // namespace agnesi

@@ -11,7 +11,7 @@ namespace agnesi::detail {
 
 template <class S, class F, class... In>
 constexpr bool valid_update() {
-  if constexpr (is_invalid<F>) return false;
+  if constexpr (Invalid<F>) return false;
   else {
     using formula = formula_of<F>;
     constexpr bool known = position_of_name<S, In...>() >= 0;
@@ -28,7 +28,7 @@ template <class... S, class... F, class... U, class... G>
 constexpr bool valid_lists(input_list<S...>, output_list<F...>, update_list<U...>, given_list<G...>) {
   static_assert((is_update<U> && ...), "agnesi: updates takes symbol = formula, ...");
   static_assert((is_update<G> && ...), "agnesi: givens takes symbol = formula, ...");
-  if constexpr ((is_invalid<F> || ... || false) || !(is_update<U> && ... && true) || !(is_update<G> && ... && true)) {
+  if constexpr ((Invalid<F> || ... || false) || !(is_update<U> && ... && true) || !(is_update<G> && ... && true)) {
     return false;
   } else {
     constexpr bool distinct = distinct_names<S...>();

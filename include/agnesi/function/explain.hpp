@@ -267,7 +267,7 @@ class explainer {
 template <class Model>
 std::string explain_model(Model) {
   const pipeline_result r = run_pipeline<Model>();
-  const vec<int> targets = detail::update_targets(r.optimized, Model{});
+  const vec<int> targets = detail::update_targets(r.optimized, detail::definition_of<Model>{});
   text t = detail::explainer(r, targets).plan_text();
   for (const step& s : r.steps.steps)
     if (s.kind == step_kind::contract) {

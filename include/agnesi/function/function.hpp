@@ -42,7 +42,7 @@ constexpr bool take_binding(call<Model>& c, int slot, std::tuple<Given&...> give
   if constexpr (at >= 0) {
     auto& b = std::get<static_cast<std::size_t>(at)>(given);
     using value = decltype(b.value);
-    bind<S, is_updated_symbol<typename Model::updated, S>()>(c.arguments[slot], static_cast<value&&>(b.value));
+    bind<S, is_updated_symbol<typename definition_of<Model>::updated, S>()>(c.arguments[slot], static_cast<value&&>(b.value));
   }
   return true;
 }
@@ -61,18 +61,18 @@ void bind_positional(call<Model>& c, input_list<S...>, Args&&... args) {
                 "agnesi: the call has more or fewer arguments than the function has inputs");
   if constexpr (sizeof...(S) == sizeof...(Args)) {
     int slot = 0;
-    (bind<S, is_updated_symbol<typename Model::updated, S>()>(c.arguments[slot++], static_cast<Args&&>(args)), ...);
+    (bind<S, is_updated_symbol<typename definition_of<Model>::updated, S>()>(c.arguments[slot++], static_cast<Args&&>(args)), ...);
   }
 }
 
 template <class Model, class... Args>
 void bind_all(call<Model>& c, Args&&... args) {
   if constexpr (sizeof...(Args) > 0 && (is_binding<std::remove_cvref_t<Args>> && ...)) {
-    bind_named(c, typename Model::inputs{}, args...);
+    bind_named(c, typename definition_of<Model>::inputs{}, args...);
   } else {
     static_assert((!is_binding<std::remove_cvref_t<Args>> && ...),
                   "agnesi: a call is by position or by name, not both at once");
-    bind_positional(c, typename Model::inputs{}, static_cast<Args&&>(args)...);
+    bind_positional(c, typename definition_of<Model>::inputs{}, static_cast<Args&&>(args)...);
   }
 }
 
@@ -182,7 +182,7 @@ class compiled_function {
     detail::call<Model> c;
     detail::bind_all(c, static_cast<Args&&>(args)...);
     c.check();
-    return returned(c, std::make_integer_sequence<int, Model::n_outputs>{});
+    return returned(c, std::make_integer_sequence<int, detail::definition_of<Model>::n_outputs>{});
   }
 
   // The same function with some symbols bound by reference, as state.
@@ -197,7 +197,7 @@ class compiled_function {
   // The same function writing its outputs into the caller's arrays.
   template <class... T>
   auto into(T&... targets) {
-    static_assert(sizeof...(T) == Model::n_outputs, "agnesi: into takes one array for each output");
+    static_assert(sizeof...(T) == detail::definition_of<Model>::n_outputs, "agnesi: into takes one array for each output");
     return function_into<Model, T...>(*this, targets...);
   }
 
@@ -251,7 +251,7 @@ class bound_function {
     if constexpr (sizeof...(Args) > 0 && (detail::is_binding<std::remove_cvref_t<Args>> && ...))
       return std::apply([&](auto&... state) { return call(args..., state...); }, bound_);
     else
-      return by_name(call, free_of(typename Model::inputs{}, input_list<>{}), static_cast<Args&&>(args)...);
+      return by_name(call, free_of(typename detail::definition_of<Model>::inputs{}, input_list<>{}), static_cast<Args&&>(args)...);
   }
   template <class... Free>
   static constexpr auto free_of(input_list<>, input_list<Free...> free) {
@@ -305,9 +305,11 @@ struct model_of;
 template <class... S, class... F, class... U, class... G, class... O>
 struct model_of<input_list<S...>, output_list<F...>, update_list<U...>, given_list<G...>, O...> {
   using written = decltype(bundled(F{}..., typename update_parts<U>::formula{}...));
-  using results = bare_formula<decltype(join_all_ops(typename written::ops{}, ops_of_option(O{})...)), typename written::list>;
-  using type = model<input_list<S...>, results, static_cast<int>(sizeof...(F)), op_list<typename update_parts<U>::symbol...>,
-                     given_list<G...>, option_list<O...>>;
+  using ops = decltype(join_all_ops(typename written::ops{}, typename update_parts<G>::formula::ops{}..., ops_of_option(O{})...));
+  using results = bare_formula<ops, typename written::list>;
+  using whole = model<input_list<S...>, results, static_cast<int>(sizeof...(F)), op_list<typename update_parts<U>::symbol...>,
+                      given_list<G...>, option_list<O...>>;
+  using name = decltype(named<whole>(ops{}, option_list<O...>{}));
 };
 
 template <class In, class Out, class Up, class Given, class... O>
@@ -315,7 +317,7 @@ constexpr auto make_function() {
   if constexpr (!valid_model<In, Out, Up, Given>()) {
     return invalid{};
   } else {
-    using made = typename model_of<In, Out, Up, Given, O...>::type;
+    using made = typename model_of<In, Out, Up, Given, O...>::name;
     if constexpr (compiled<made>::failure != mistake::none) {
       report<compiled<made>::failure, made>();
       return invalid{};
@@ -358,7 +360,7 @@ template <Operand F, class... B>
 auto eval(F f, B&&... b) {
   static_assert((detail::is_binding<std::remove_cvref_t<B>> && ...), "agnesi: eval takes a formula, then symbol = value, ...");
   auto compiled = function(inputs(typename std::remove_cvref_t<B>::symbol{}...), outputs(f));
-  if constexpr (!is_invalid<decltype(compiled)>) return compiled(static_cast<B&&>(b)...);
+  if constexpr (!Invalid<decltype(compiled)>) return compiled(static_cast<B&&>(b)...);
   else return compiled;
 }
 

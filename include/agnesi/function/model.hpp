@@ -16,6 +16,8 @@ template <class... U>
 struct update_list {};
 template <class... U>
 struct given_list {};
+template <class... O>
+struct option_list;
 
 // The symbols that a call binds, in the order of its positional arguments.
 template <class... S>
@@ -65,32 +67,20 @@ struct bare_formula {
   using list = List;
 };
 
-template <class... F>
-constexpr auto all_ops() {
-  return join_all_ops(typename F::ops{}...);
-}
-
 // One list for all the results, under an op::outputs node.
-template <class Ops, int Nodes, code::word... W, class M, int... Root, std::size_t... I>
-constexpr auto results_list(word_list<Nodes, W...>, merging<Ops, M, Root...>, std::index_sequence<I...>) {
+template <class Ops, int Nodes, code::word... W, int... Root, std::size_t... I>
+constexpr auto results_list(merging<Ops, word_list<Nodes, W...>, Root...>, std::index_sequence<I...>) {
   constexpr int n = static_cast<int>(sizeof...(Root));
   constexpr int roots[] = {Root..., 0, 0};
   constexpr word_array<sizeof...(I)> more{{code::more_args(roots, n, static_cast<int>(I))...}};
   return bare_formula<Ops, word_list<Nodes + 1, W..., code::header(core_id<op::outputs>, n, 0, roots[0], roots[1]),
                                      more.words[I]...>>{};
 }
-template <class F, class... Rest>
-constexpr auto bundled(F f, Rest... rest) {
-  using ops = decltype(all_ops<F, Rest...>());
-  static_assert(1 + sizeof...(Rest) <= code::max_args, "agnesi: a function has at most 100 outputs and updates");
-  constexpr auto more = std::make_index_sequence<static_cast<std::size_t>(code::extra_words(1 + static_cast<int>(sizeof...(Rest))))>{};
-  if constexpr (sizeof...(Rest) == 0) {
-    using m = decltype(first_merged<ops>(f));
-    return results_list<ops>(typename m::merged{}, m{}, more);
-  } else {
-    using m = decltype(decltype(first_merged<ops>(f))::with_all(rest...));
-    return results_list<ops>(typename m::merged{}, m{}, more);
-  }
+template <class... F>
+constexpr auto bundled(F...) {
+  constexpr int n = static_cast<int>(sizeof...(F));
+  static_assert(n <= code::max_args, "agnesi: a function has at most 100 outputs and updates");
+  return results_list(merged<decltype(join_all_ops(typename F::ops{}...)), F...>{}, words_of_more_args<n>{});
 }
 constexpr auto bundled() {
   return bare_formula<op_list<>, word_list<1, code::header(core_id<op::outputs>, 0, 0)>>{};
@@ -130,5 +120,88 @@ constexpr int position_of_name() {
 // Everything that a compiled function's code depends on.
 template <class Inputs, class Results, int Outputs, class Updated, class Givens, class Options>
 struct model;
+template <class... S, class Results, int Outputs, class... Updated, class Givens, class Options>
+struct model<input_list<S...>, Results, Outputs, op_list<Updated...>, Givens, Options> {
+  using inputs = input_list<S...>;
+  using results = Results;
+  using updated = op_list<Updated...>;
+  using options = Options;
+  static constexpr int n_inputs = static_cast<int>(sizeof...(S));
+  static constexpr int n_outputs = Outputs;
+  static constexpr int n_updates = static_cast<int>(sizeof...(Updated));
+};
+
+// A model by a short name, 128 bits made of its words; types of the user's own are spelled out. Whatever is compiled
+// for a model is named after this: compilers write out the name of every function and constant that they meet, and a
+// model's own has 50 bytes a node (docs/decisions/007-short-names.md).
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wnon-template-friend"
+#endif
+template <std::uint64_t High, std::uint64_t Low, class... Own>
+struct model_name {
+  friend constexpr auto model_named(model_name);
+};
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
+// Its instantiation says which model the name stands for.
+template <class Name, class Model>
+struct naming {
+  using name = Name;
+  friend constexpr auto model_named(Name) { return Model{}; }
+};
+
+namespace detail {
+
+// Two sums of the same words, each step of which can be undone, so that only different lists meet by chance.
+struct name_hash {
+  std::uint64_t high = 0x9e3779b97f4a7c15, low = 0xc2b2ae3d27d4eb4f;
+
+  constexpr void add(std::uint64_t word) {
+    high = mixed(high ^ word, 0xbf58476d1ce4e5b9);
+    low = mixed(low + word, 0x94d049bb133111eb);
+  }
+  constexpr void add(const std::uint64_t* words, int n) {
+    add(static_cast<std::uint64_t>(n));
+    for (int k = 0; k < n; ++k) add(words[k]);
+  }
+  static constexpr std::uint64_t mixed(std::uint64_t h, std::uint64_t factor) {
+    h = (h ^ h >> 29) * factor;
+    return h ^ h >> 32;
+  }
+};
+template <class Formula>
+constexpr void add_formula(name_hash& h) {
+  h.add(Formula::list::words, Formula::list::size);
+}
+template <class... S>
+constexpr void add_symbols(name_hash& h) {
+  h.add(sizeof...(S));
+  (add_formula<formula_of<S>>(h), ...);
+}
+template <class... S, class Results, int Outputs, class... Updated, class... G, class Options>
+constexpr name_hash hash_of(model<input_list<S...>, Results, Outputs, op_list<Updated...>, given_list<G...>, Options>) {
+  name_hash h;
+  add_symbols<S...>(h);
+  h.add(static_cast<std::uint64_t>(Outputs));
+  add_symbols<Updated...>(h);
+  add_formula<Results>(h);
+  h.add(sizeof...(G));
+  (add_formula<formula_of<typename update_parts<G>::symbol>>(h), ...);
+  (add_formula<typename update_parts<G>::formula>(h), ...);
+  return h;
+}
+
+template <class Model, class... Op, class... Option>
+constexpr auto named(op_list<Op...>, option_list<Option...>) {
+  constexpr name_hash h = hash_of(Model{});
+  return typename naming<model_name<h.high, h.low, Op..., Option...>, Model>::name{};
+}
+template <class Name>
+using definition_of = decltype(model_named(Name{}));
+
+}  // namespace detail
 
 }  // namespace agnesi

@@ -85,14 +85,14 @@ constexpr bool has_gradients(const graph& g) {
 
 template <class Model>
 constexpr universe universe_of_model() {
-  return universe_of<typename Model::results::ops>();
+  return universe_of<typename detail::definition_of<Model>::results::ops>();
 }
 
 // What is differentiated is simplified first, so that the derivative is that of the stable form; constants are folded
 // and operations specialized only at last.
 template <class Model, bool Last>
 constexpr simplify_options simplification_of() {
-  simplify_options o = Model::options::simplification();
+  simplify_options o = detail::definition_of<Model>::options::simplification();
   o.phases = Last ? canonicalize | stabilize | fold | specialize : canonicalize | stabilize;
   return o;
 }
@@ -101,7 +101,7 @@ template <class Model>
 constexpr pipeline_result run_pipeline() {
   pipeline_result r;
   const universe u = universe_of_model<Model>();
-  detail::lower_model(r.written, Model{});
+  detail::lower_model(r.written, detail::definition_of<Model>{});
   r.failure = r.written.failure;
   if (r.failure != mistake::none) return r;
   vec<firing> log;
@@ -115,8 +115,8 @@ constexpr pipeline_result run_pipeline() {
   g = simplified(g, simplification_of<Model, true>(), &log);
   detail::append_log(r.fired, log);
   g = expanded(g);
-  r.optimized = with_results_stored(blas_found(g, detail::update_targets(g, Model{})));
-  const vec<int> targets = detail::update_targets(r.optimized, Model{});
+  r.optimized = with_results_stored(blas_found(g, detail::update_targets(g, detail::definition_of<Model>{})));
+  const vec<int> targets = detail::update_targets(r.optimized, detail::definition_of<Model>{});
   const fusion loops = schedule(r.optimized, targets).result();
   r.steps = planner(r.optimized, targets, u, loops).result;
   r.failure = r.optimized.failure;

@@ -28,7 +28,7 @@ constexpr bool contains_symbol() {
 
 template <bool AllowUnused, class Cost, class W>
 constexpr auto grad_by(Cost cost, W w) {
-  if constexpr (is_invalid<Cost> || is_invalid<W>) {
+  if constexpr (Invalid<Cost> || Invalid<W>) {
     return invalid{};
   } else if constexpr (!Symbol<W>) {
     static_assert(Symbol<W>, "agnesi: a gradient is taken with respect to a symbol, not to a formula");

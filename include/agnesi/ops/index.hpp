@@ -256,7 +256,7 @@ constexpr auto index_element(X x, I i, Rest... rest) {
 
 template <int Axis, class X, class I, class... Rest>
 constexpr auto index_from(X x, I i, Rest... rest) {
-  if constexpr (is_invalid<X>) return x;
+  if constexpr (Invalid<X>) return x;
   else if constexpr (std::is_same_v<I, all_t>) return index_from<Axis + 1>(x, rest...);
   else if constexpr (is_slice<I>) return index_slice<Axis>(x, i, rest...);
   else if constexpr (!Operand<I>) {
@@ -268,7 +268,7 @@ constexpr auto index_from(X x, I i, Rest... rest) {
 
 template <class I>
 constexpr bool is_index_vector() {
-  if constexpr (Operand<I> && !is_invalid<I>) return I::type::rank > 0;
+  if constexpr (Operand<I> && !Invalid<I>) return I::type::rank > 0;
   else return false;
 }
 
@@ -276,7 +276,7 @@ constexpr bool is_index_vector() {
 
 template <Operand X, class... I>
 constexpr auto index(X x, I... i) {
-  if constexpr (is_invalid<X>) {
+  if constexpr (Invalid<X>) {
     return x;
   } else if constexpr (static_cast<int>(sizeof...(I)) > X::type::rank) {
     static_assert(static_cast<int>(sizeof...(I)) <= X::type::rank, "agnesi: more indices than the tensor has axes");

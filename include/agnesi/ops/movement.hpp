@@ -237,7 +237,7 @@ constexpr std::int64_t axis_mask(int rank) {
 // Axes in reverse order; of a vector, the vector.
 template <Operand X>
 constexpr auto transpose(X x) {
-  if constexpr (is_invalid<X>) {
+  if constexpr (Invalid<X>) {
     return x;
   } else if constexpr (detail::ValueOperand<X>) {
     return apply<op::permute, 0x01>(x);
@@ -256,7 +256,7 @@ constexpr auto transpose(X x) {
 // Axis k of the result is axis P[k] of x.
 template <int... P, Operand X>
 constexpr auto permute(X x) {
-  if constexpr (is_invalid<X>) {
+  if constexpr (Invalid<X>) {
     return x;
   } else {
     constexpr int r = static_cast<int>(sizeof...(P));
@@ -269,7 +269,7 @@ constexpr auto permute(X x) {
 // New axes of extent 1 at these places of the result.
 template <int... K, Operand X>
 constexpr auto expand_dims(X x) {
-  if constexpr (is_invalid<X>) {
+  if constexpr (Invalid<X>) {
     return x;
   } else {
     constexpr std::int64_t mask = detail::axis_mask<K...>(X::type::rank + static_cast<int>(sizeof...(K)));
@@ -281,7 +281,7 @@ constexpr auto expand_dims(X x) {
 // Without these axes, whose extents are 1 in the type.
 template <int... K, Operand X>
 constexpr auto squeeze(X x) {
-  if constexpr (is_invalid<X>) {
+  if constexpr (Invalid<X>) {
     return x;
   } else {
     constexpr std::int64_t mask = detail::axis_mask<K...>(X::type::rank);
@@ -320,7 +320,7 @@ constexpr auto apply_shaped(X x, shape_list<E, Rest...>, std::integer_sequence<s
 // The same elements in row-major order under another shape; the number of elements is kept.
 template <Operand X, class... E>
 constexpr auto reshape(X x, shape_list<E...> s) {
-  if constexpr (is_invalid<X> || (is_invalid<E> || ...)) return invalid{};
+  if constexpr (Invalid<X> || (Invalid<E> || ...)) return invalid{};
   else return detail::apply_shaped<op::reshape>(x, s, std::integer_sequence<std::int64_t>{});
 }
 constexpr auto flatten(Operand auto x) { return apply<op::reshape, -1>(x); }

@@ -179,7 +179,7 @@ namespace detail {
 
 template <class Op, bool Keep, int... K, Operand X>
 constexpr auto reduce_over(X x, axis_list<K...>) {
-  if constexpr (is_invalid<X>) {
+  if constexpr (Invalid<X>) {
     return x;
   } else {
     constexpr int rank = X::type::rank;

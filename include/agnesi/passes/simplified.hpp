@@ -89,7 +89,7 @@ constexpr auto simplified_formula() {
 // The formula that ag::function computes in place of this one, before loops are fused and libraries are called.
 template <Operand F>
 constexpr auto simplify(F f) {
-  if constexpr (is_invalid<F>) {
+  if constexpr (Invalid<F>) {
     return f;
   } else {
     using formula = formula_of<F>;
