@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// Products and lookups, and the gradients of those.
+
+#include "plans/golden.hpp"
+
+#include <doctest/doctest.h>
+
+namespace {
+
+namespace ag = agnesi;
+using namespace ag::literals;
+using namespace ag::testing;
+
+constexpr auto x = ag::matrix<"x">;
+constexpr auto A = ag::matrix<"A">;
+constexpr auto B = ag::matrix<"B">;
+constexpr auto v = ag::vector<"v">;
+constexpr auto w = ag::vector<"w">;
+constexpr auto t = ag::vector<"t">;
+
+}  // namespace
+
+TEST_CASE("a chain of products that ends in a vector") {
+  auto f = ag::function(ag::inputs(A, B, v), ag::outputs(dot(dot(A, B), v)));
+  CHECK(golden("product_chain", f) == "");
+  CHECK(wrong_about(f, {{"A", random_tensor({4, 3})}, {"B", random_tensor({3, 5})}, {"v", random_tensor({5})}}) == "");
+}
+
+TEST_CASE("small products of extents in the type") {
+  constexpr auto S = ag::matrix<"S", double, 3, 3>;
+  constexpr auto u = ag::vector<"u", double, 3>;
+  constexpr auto c = ag::vector<"c", double, 3>;
+  auto p = tanh(dot(S, u) + c);
+  auto [gS, gu, gc] = ag::grad(sum(sqr(p)), S, u, c);
+  auto f = ag::function(ag::inputs(S, u, c), ag::outputs(p, gS, gu, gc));
+  CHECK(golden("small_static", f) == "");
+  CHECK(wrong_about(f, {{"S", random_tensor({3, 3})}, {"u", random_tensor({3})}, {"c", random_tensor({3})}}) == "");
+}
+
+TEST_CASE("rows of a table: looked up, and changed where they were looked up") {
+  constexpr auto table = ag::matrix<"table">;
+  constexpr auto ids = ag::vector<"ids", std::int64_t>;
+  auto cost = mean(sqr(dot(table(ids), w) - t));
+  auto [gt, gw] = ag::grad(cost, table, w);
+  auto f = ag::function(ag::inputs(table, ids, t, w), ag::outputs(cost),
+                        ag::updates(table = table - 0.1_c * gt, w = w - 0.1_c * gw));
+  CHECK(golden("embedding", f) == "");
+  CHECK(wrong_about(f, {{"table", random_tensor({6, 3})}, {"ids", random_indices(5, 6)},
+                        {"t", random_tensor({5})}, {"w", random_tensor({3})}}, {"table", "w"}) == "");
+}
+
+TEST_CASE("attention, and its gradients") {
+  constexpr auto q = ag::matrix<"q">;
+  constexpr auto k = ag::matrix<"k">;
+  constexpr auto u = ag::matrix<"u">;
+  auto p = softmax(0.125_c * dot(q, transpose(k)));
+  auto r = dot(p, u);
+  auto [gq, gk, gu] = ag::grad(sum(r * x), q, k, u);
+  auto f = ag::function(ag::inputs(q, k, u, x), ag::outputs(r, gq, gk, gu));
+  CHECK(golden("attention", f) == "");
+  CHECK(wrong_about(f, {{"q", random_tensor({4, 3})}, {"k", random_tensor({5, 3})},
+                        {"u", random_tensor({5, 2})}, {"x", random_tensor({4, 2})}}) == "");
+}
+
+TEST_CASE("the gradient of a gradient's squared norm") {
+  auto g = ag::grad(mean(softplus(-t * dot(x, w))), w);
+  auto f = ag::function(ag::inputs(x, t, w), ag::outputs(sum(sqr(g)), ag::grad(sum(sqr(g)), w)));
+  CHECK(golden("gradient_norm", f) == "");
+  CHECK(wrong_about(f, {{"x", random_tensor({5, 3})}, {"t", random_tensor({5})}, {"w", random_tensor({3})}}) == "");
+}
