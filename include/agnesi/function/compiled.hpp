@@ -22,6 +22,7 @@ constexpr bool list_has_gradient() {
 }
 
 // Each stage has an `input`, the numbers of the stage before it, and run(), from the graph so far to the next one.
+// The last number of the first says whether two sweeps of simplification are needed.
 template <class Model>
 struct lowering_stage {
   static constexpr bool first = true;
@@ -76,7 +77,7 @@ inline constexpr int nodes_a_part = 400;
 template <class Model, class Input, bool Last>
 struct simplification_stage {
   using input = Input;
-  static constexpr bool in_parts = true;
+  static constexpr bool in_parts = true, last_sweep = Last;
   static constexpr int expected = 1024 + 2 * input::list.size;
   static constexpr graph run(const graph& g, int& reached) {
     simplify_options o = simplification_of<Model, Last>();
@@ -86,16 +87,18 @@ struct simplification_stage {
   }
 };
 
-template <class Input>
+template <class Input, bool Last>
 constexpr int reached_by() {
-  if constexpr (requires { Input::stage::in_parts; }) return static_cast<int>(Input::list.numbers[Input::list.size - 1]);
-  else return 0;
+  if constexpr (requires { Input::stage::in_parts; })
+    return Input::stage::last_sweep == Last ? static_cast<int>(Input::list.numbers[Input::list.size - 1]) : 0;
+  else
+    return 0;
 }
 template <class Model, bool Last, class Input>
 constexpr auto simplified_in_parts(Input) {
   using next = result_of_stage<simplification_stage<Model, Input, Last>, Model>;
   // The list's outputs node is never counted.
-  if constexpr (next::list.failure != mistake::none || reached_by<next>() + 1 >= next::list.numbers[0]) return next{};
+  if constexpr (next::list.failure != mistake::none || reached_by<next, Last>() + 1 >= next::list.numbers[0]) return next{};
   else return simplified_in_parts<Model, Last>(next{});
 }
 
@@ -109,9 +112,13 @@ struct gradient_stage {
 template <class Model>
 constexpr auto before_simplification() {
   using lowered = result_of_stage<lowering_stage<Model>, Model>;
-  if constexpr (lowered::list.failure == mistake::none && list_has_gradient<typename definition_of<Model>::results::list>()) {
+  if constexpr (lowered::list.failure != mistake::none) {
+    return lowered{};
+  } else if constexpr (list_has_gradient<typename definition_of<Model>::results::list>()) {
     using simple = decltype(simplified_in_parts<Model, false>(lowered{}));
     return result_of_stage<gradient_stage<Model, simple>, Model>{};
+  } else if constexpr (lowered::list.numbers[lowered::list.size - 1] != 0) {
+    return simplified_in_parts<Model, false>(lowered{});
   } else {
     return lowered{};
   }
@@ -143,13 +150,17 @@ constexpr number_list<Capacity> numbers_of_stage() {
   graph g;
   if constexpr (requires { Stage::first; }) {
     g = Stage::run();
+    l.failure = g.failure;
+    if (l.failure != mistake::none) return l;
+    write_graph(l, g, u);
+    l.put(needs_two_sweeps(g) ? 1 : 0);
+    return l;
   } else {
     l.failure = Stage::input::list.failure;
     if (l.failure != mistake::none) return l;
     number_reader r(Stage::input::list);
     if constexpr (requires { Stage::in_parts; }) {
-      int reached = 0;
-      if constexpr (requires { Stage::input::stage::in_parts; }) reached = reached_by<typename Stage::input>();
+      int reached = reached_by<typename Stage::input, Stage::last_sweep>();
       g = Stage::run(read_graph(r, u), reached);
       l.failure = g.failure;
       if (l.failure == mistake::none) write_graph(l, g, u);

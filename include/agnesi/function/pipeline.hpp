@@ -89,7 +89,7 @@ constexpr universe universe_of_model() {
 }
 
 // What is differentiated is simplified first, so that the derivative is that of the stable form; constants are folded
-// and operations specialized only at last.
+// and operations specialized only at last, after all that is unstable has been seen.
 template <class Model, bool Last>
 constexpr simplify_options simplification_of() {
   simplify_options o = detail::definition_of<Model>::options::simplification();
@@ -106,10 +106,12 @@ constexpr pipeline_result run_pipeline() {
   if (r.failure != mistake::none) return r;
   vec<firing> log;
   graph g = r.written;
-  if (detail::has_gradients(g)) {
-    g = differentiated(simplified(g, simplification_of<Model, false>(), &log), u);
+  const bool differentiates = detail::has_gradients(g);
+  if (differentiates || needs_two_sweeps(g)) {
+    g = simplified(g, simplification_of<Model, false>(), &log);
     detail::append_log(r.fired, log);
   }
+  if (differentiates) g = differentiated(g, u);
   r.failure = g.failure;
   if (r.failure != mistake::none) return r;
   g = simplified(g, simplification_of<Model, true>(), &log);

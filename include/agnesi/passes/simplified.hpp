@@ -62,9 +62,17 @@ constexpr bool has_gradient() {
 }
 
 template <class Ops, class List>
+constexpr bool swept_twice() {
+  const graph g = lowered_list<Ops, List>();
+  return g.failure == mistake::none && needs_two_sweeps(g);
+}
+
+template <class Ops, class List>
 constexpr auto simplified_formula() {
   if constexpr (!has_gradient<List>()) {
-    return encoded<simplified_source<Ops, List, phase::all>>();
+    using before = simplified_source<Ops, List, phase::canonicalize | phase::stabilize>;
+    if constexpr (!swept_twice<Ops, List>()) return encoded<simplified_source<Ops, List, phase::all>>();
+    else return encoded<simplified_source<Ops, stage<before>, phase::all>>();
   } else {
     using before = simplified_source<Ops, List, phase::canonicalize | phase::stabilize>;
     constexpr mistake m = stage<before>::measure.failure;

@@ -232,4 +232,23 @@ constexpr graph simplified(const graph& in, unsigned phases) {
   return simplified(in, o);
 }
 
+// Folding exp(-40) in log(1 + exp(-40)), or multiplying out a power under a logarithm, would hide from the rules what they
+// keep accurate. A graph with something of the kind is simplified without folding and specializing first.
+constexpr bool needs_two_sweeps(const graph& g) {
+  vec<char> constant(g.size(), 0);
+  for (int id = 0; id < g.size(); ++id) {
+    const op_info& op = *g[id].op;
+    if (is_constant(g, id)) {
+      constant[id] = 1;
+    } else if (op.kind == op_kind::elementwise && g[id].n_args > 0) {
+      bool all = true;
+      for (int k = 0; k < g[id].n_args; ++k) all = all && constant[g.arg(id, k)] != 0;
+      constant[id] = all;
+      if (all && op.cost >= info<op::exp>.cost) return true;
+      if (&op == &info<op::pow> && constant[g.arg(id, 1)] != 0) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace agnesi
