@@ -83,7 +83,7 @@ struct simplification_stage {
     simplify_options o = simplification_of<Model, Last>();
     o.first = reached;
     o.last = reached + nodes_a_part;
-    return simplifier(g, o).result(&reached);
+    return simplifier(g, o).result(&reached, false);
   }
 };
 
@@ -161,7 +161,7 @@ constexpr number_list<Capacity> numbers_of_stage() {
     number_reader r(Stage::input::list);
     if constexpr (requires { Stage::in_parts; }) {
       int reached = reached_by<typename Stage::input, Stage::last_sweep>();
-      g = Stage::run(read_graph(r, u), reached);
+      g = Stage::run(read_graph(r, u, false), reached);
       l.failure = g.failure;
       if (l.failure == mistake::none) write_graph(l, g, u);
       l.put(reached);
@@ -183,7 +183,7 @@ constexpr auto numbers_of_fusion() {
   l.failure = input::list.failure;
   if (l.failure != mistake::none) return l;
   number_reader r(input::list);
-  const graph g = read_graph(r, universe_of_model<Model>());
+  const graph g = read_graph(r, universe_of_model<Model>(), false);
   write_fusion(l, schedule(g, update_targets(g, definition_of<Model>{})).result());
   return l;
 }
@@ -201,7 +201,7 @@ constexpr number_list<Capacity> numbers_of_plan() {
   if (l.failure != mistake::none) return l;
   number_reader r(input::list), loops(fusion_numbers<Model>::list);
   const universe u = universe_of_model<Model>();
-  const graph g = read_graph(r, u);
+  const graph g = read_graph(r, u, false);
   const fusion f = read_fusion(loops, g.size());
   write_plan(l, planner(g, update_targets(g, definition_of<Model>{}), u, f).result, g, distinct_checks(g.checks));
   return l;

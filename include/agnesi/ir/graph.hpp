@@ -56,15 +56,15 @@ class graph {
   // Rewriting happens at construction: given the node just made, `simplify` may return a better one.
   int (*simplify)(graph&, int id) = nullptr;
 
-  constexpr int size() const { return nodes.size(); }
-  constexpr const node& operator[](int id) const { return nodes[id]; }
-  constexpr int arg(int id, int k) const { return arg_pool[nodes[id].first_arg + k]; }
-  constexpr std::int64_t attr(int id, int k) const { return attr_pool[nodes[id].first_attr + k]; }
-  constexpr bool is(int id, const op_info& op) const { return nodes[id].op == &op; }
-  constexpr int rank(int id) const { return shapes.rank(nodes[id].shape); }
-  constexpr dim extent(int id, int axis) const { return shapes.extent(nodes[id].shape, axis); }
-  constexpr dtype type(int id) const { return nodes[id].type; }
-  constexpr int shape(int id) const { return nodes[id].shape; }
+  constexpr int size() const { return nodes.length; }
+  constexpr const node& operator[](int id) const { return nodes.data[id]; }
+  constexpr int arg(int id, int k) const { return arg_pool.data[nodes.data[id].first_arg + k]; }
+  constexpr std::int64_t attr(int id, int k) const { return attr_pool.data[nodes.data[id].first_attr + k]; }
+  constexpr bool is(int id, const op_info& op) const { return nodes.data[id].op == &op; }
+  constexpr int rank(int id) const { return shapes.records.data[nodes.data[id].shape].rank; }
+  constexpr dim extent(int id, int axis) const { return shapes.records.data[nodes.data[id].shape].extents[axis]; }
+  constexpr dtype type(int id) const { return nodes.data[id].type; }
+  constexpr int shape(int id) const { return nodes.data[id].shape; }
 
   constexpr int fail(mistake m) {
     if (failure == mistake::none) failure = m;
@@ -103,28 +103,20 @@ class graph {
       h = mix(h, static_cast<std::uint32_t>(a ^ (a >> 32)));
     }
     h = mix(h, static_cast<std::uint32_t>(type));
-    if (2 * (nodes.size() + 1) > table_.size()) grow();
-    const int mask = table_.size() - 1;
+    if (2 * (nodes.length + 1) > table_.length) grow();
+    const int mask = table_.length - 1;
     int at = static_cast<int>(h & static_cast<std::uint32_t>(mask));
-    for (; table_[at] >= 0; at = (at + 1) & mask) {
-      const int id = table_[at];
-      if (hashes_[id] == h && same_node(id, op, args, n, attrs, n_attrs, type, shape, weak)) return id;
+    for (; table_.data[at] >= 0; at = (at + 1) & mask) {
+      const int id = table_.data[at];
+      if (hashes_.data[id] == h && same_node(id, op, args, n, attrs, n_attrs, type, shape, weak)) return id;
     }
-    node made;
-    made.op = &op;
-    made.first_arg = arg_pool.size();
-    made.n_args = n;
-    made.first_attr = attr_pool.size();
-    made.n_attrs = n_attrs;
-    made.type = type;
-    made.weak = weak;
-    made.shape = shape;
+    const int id = nodes.length;
+    table_.data[at] = id;
+    nodes.push_back({&op, arg_pool.length, n, attr_pool.length, n_attrs, type, weak, shape});
     for (int k = 0; k < n; ++k) arg_pool.push_back(args[k]);
     for (int k = 0; k < n_attrs; ++k) attr_pool.push_back(attrs[k]);
-    table_[at] = nodes.size();
-    nodes.push_back(made);
     hashes_.push_back(h);
-    return nodes.size() - 1;
+    return id;
   }
 
   constexpr std::string_view symbol_name(int slot) const {
@@ -149,9 +141,8 @@ class graph {
   }
 
   constexpr void rehash() {
-    table_ = vec<int>();
-    hashes_ = vec<std::uint32_t>();
-    for (int id = 0; id < nodes.size(); ++id) hashes_.push_back(hash_of(id));
+    hashes_ = vec<std::uint32_t>(nodes.length);
+    for (int id = 0; id < nodes.length; ++id) hashes_.data[id] = hash_of(id);
     grow();
   }
 
@@ -162,15 +153,16 @@ class graph {
   static constexpr std::uint32_t mix(std::uint32_t h, std::uint32_t v) { return (h ^ v) * 0x9E3779B1u ^ (h >> 15); }
 
   constexpr std::uint32_t hash_of(int id) const {
-    const node& n = nodes[id];
+    const node& n = nodes.data[id];
+    const int* const args = arg_pool.data + n.first_arg;
     std::uint32_t h = n.op->hash;
     if (n.op->commutative && n.n_args == 2) {
-      h = mix(h, static_cast<std::uint32_t>(arg(id, 0) + arg(id, 1)));
+      h = mix(h, static_cast<std::uint32_t>(args[0] + args[1]));
     } else {
-      for (int k = 0; k < n.n_args; ++k) h = mix(h, static_cast<std::uint32_t>(arg(id, k)));
+      for (int k = 0; k < n.n_args; ++k) h = mix(h, static_cast<std::uint32_t>(args[k]));
     }
     for (int k = 0; k < n.n_attrs; ++k) {
-      const auto a = static_cast<std::uint64_t>(attr(id, k));
+      const auto a = static_cast<std::uint64_t>(attr_pool.data[n.first_attr + k]);
       h = mix(h, static_cast<std::uint32_t>(a ^ (a >> 32)));
     }
     return mix(h, static_cast<std::uint32_t>(n.type));
@@ -178,25 +170,26 @@ class graph {
 
   constexpr bool same_node(int id, const op_info& op, const int* args, int n, const std::int64_t* attrs, int n_attrs,
                            dtype type, int shape, bool weak) const {
-    const node& m = nodes[id];
+    const node& m = nodes.data[id];
     if (m.op != &op || m.n_args != n || m.n_attrs != n_attrs || m.type != type || m.weak != weak) return false;
     if (op.shaped && m.shape != shape) return false;
     for (int k = 0; k < n_attrs; ++k)
-      if (attr(id, k) != attrs[k]) return false;
+      if (attr_pool.data[m.first_attr + k] != attrs[k]) return false;
+    const int* const own = arg_pool.data + m.first_arg;
     bool equal = true;
-    for (int k = 0; k < n && equal; ++k) equal = arg(id, k) == args[k];
-    if (!equal && op.commutative && n == 2) equal = arg(id, 0) == args[1] && arg(id, 1) == args[0];
+    for (int k = 0; k < n && equal; ++k) equal = own[k] == args[k];
+    if (!equal && op.commutative && n == 2) equal = own[0] == args[1] && own[1] == args[0];
     return equal;
   }
 
   constexpr void grow() {
     int capacity = 64;
-    while (capacity < 4 * (nodes.size() + 1)) capacity *= 2;
+    while (capacity < 4 * (nodes.length + 1)) capacity *= 2;
     table_ = vec<int>(capacity, -1);
-    for (int id = 0; id < nodes.size(); ++id) {
-      int at = static_cast<int>(hashes_[id] & static_cast<std::uint32_t>(capacity - 1));
-      while (table_[at] >= 0) at = (at + 1) & (capacity - 1);
-      table_[at] = id;
+    for (int id = 0; id < nodes.length; ++id) {
+      int at = static_cast<int>(hashes_.data[id] & static_cast<std::uint32_t>(capacity - 1));
+      while (table_.data[at] >= 0) at = (at + 1) & (capacity - 1);
+      table_.data[at] = id;
     }
   }
 };

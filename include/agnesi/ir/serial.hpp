@@ -11,14 +11,12 @@ namespace agnesi {
 // Numbers written one after the other, up to a bound; `size` counts on beyond it.
 template <int Capacity>
 struct number_list {
+  static constexpr int capacity = Capacity;
   std::int64_t numbers[Capacity]{};
   int size = 0;
   mistake failure = mistake::none;
 
-  constexpr void put(std::int64_t v) {
-    if (size < Capacity) numbers[size] = v;
-    ++size;
-  }
+  constexpr void put(std::int64_t v) { numbers[size < Capacity ? size : Capacity - 1] = v, ++size; }
   constexpr bool fits() const { return size <= Capacity; }
 };
 
@@ -38,23 +36,74 @@ class number_reader {
   constexpr explicit number_reader(const List& l) : at_(l.numbers) {}
   constexpr std::int64_t next() { return *at_++; }
   constexpr int next_int() { return static_cast<int>(*at_++); }
+  constexpr const std::int64_t* at() const { return at_; }
+  constexpr void skip_to(const std::int64_t* at) { at_ = at; }
 
  private:
   const std::int64_t* at_;
 };
 
+namespace detail {
+
+// A node's head: its operation, the numbers of its operands and attributes, type, whether it is a literal, and shape.
+constexpr std::int64_t head_of(const node& n, int number) {
+  return std::int64_t{number} | std::int64_t{n.n_args} << 11 | std::int64_t{n.n_attrs} << 19 |
+         static_cast<std::int64_t>(n.type) << 27 | std::int64_t{n.weak ? 1 : 0} << 35 | std::int64_t{n.shape} << 36;
+}
+
+// Nodes go straight into the list, four operands to a number: a call for each number would be most of a stage's steps.
+template <class L>
+constexpr void write_nodes(L& l, const graph& g, const universe& u) {
+  l.put(g.size()), l.put(g.arg_pool.size()), l.put(g.attr_pool.size());
+  const int most = 2 * g.size() + g.arg_pool.size() / 4 + g.attr_pool.size();
+  if (l.size + most > L::capacity) {
+    l.size += most;
+    return;
+  }
+  std::int64_t* to = l.numbers + l.size;
+  const int* const args = g.arg_pool.begin();
+  const std::int64_t* const attrs = g.attr_pool.begin();
+  for (const node& n : g.nodes) {
+    const int number = n.op->number >= 0 ? n.op->number : u.number(n.op);
+    if (number < 0) l.failure = mistake::unknown_operation;
+    *to++ = head_of(n, number < 0 ? 0 : number);
+    const int* const a = args + n.first_arg;
+    for (int k = 0; k < n.n_args; k += 4) {
+      std::int64_t four = a[k];
+      for (int j = 1; j < 4 && k + j < n.n_args; ++j) four |= std::int64_t{a[k + j]} << (16 * j);
+      *to++ = four;
+    }
+    for (int k = 0; k < n.n_attrs; ++k) *to++ = attrs[n.first_attr + k];
+  }
+  l.size = static_cast<int>(to - l.numbers);
+}
+constexpr void read_nodes(graph& g, number_reader& r, const universe& u) {
+  g.nodes = vec<node>(r.next_int());
+  g.arg_pool = vec<int>(r.next_int());
+  g.attr_pool = vec<std::int64_t>(r.next_int());
+  int first_arg = 0, first_attr = 0;
+  int* const args = g.arg_pool.begin();
+  std::int64_t* const attrs = g.attr_pool.begin();
+  const std::int64_t* at = r.at();
+  for (node& made : g.nodes) {
+    const std::int64_t head = *at++;
+    const int number = static_cast<int>(head & 2047);
+    made = {number < first_user_op ? u.core_ops[number] : u.user_ops[number - first_user_op],
+            first_arg, static_cast<int>(head >> 11 & 255), first_attr, static_cast<int>(head >> 19 & 255),
+            static_cast<dtype>(head >> 27 & 255), (head >> 35 & 1) != 0, static_cast<int>(head >> 36)};
+    for (int k = 0; k < made.n_args; ++k) args[first_arg++] = static_cast<int>(at[k / 4] >> (16 * (k % 4)) & 65535);
+    at += (made.n_args + 3) / 4;
+    for (int k = 0; k < made.n_attrs; ++k) attrs[first_attr++] = *at++;
+  }
+  r.skip_to(at);
+}
+
+}  // namespace detail
+
 template <class L>
 constexpr void write_graph(L& l, const graph& g, const universe& u) {
-  l.put(g.size());
-  for (const node& n : g.nodes) {
-    const int number = u.number(n.op);
-    if (number < 0) l.failure = mistake::unknown_operation;
-    l.put(number);
-    l.put(n.n_args | n.n_attrs << 8 | static_cast<int>(n.type) << 16 | (n.weak ? 1 : 0) << 24);
-    l.put(n.shape);
-    for (int k = 0; k < n.n_args; ++k) l.put(g.arg_pool[n.first_arg + k]);
-    for (int k = 0; k < n.n_attrs; ++k) l.put(g.attr_pool[n.first_attr + k]);
-  }
+  if (g.size() >= 1 << 16) throw "a graph that is handed on has at most 65535 nodes";
+  detail::write_nodes(l, g, u);
   l.put(g.symbols.size());
   for (const symbol_record& s : g.symbols) l.put(s.node);
   l.put(g.shapes.formulas.size());
@@ -71,26 +120,11 @@ constexpr void write_graph(L& l, const graph& g, const universe& u) {
   for (const shape_check& c : g.checks) l.put(static_cast<int>(c.kind)), l.put(c.a), l.put(c.b);
 }
 
-// Without the symbols' names and the checks' operands, which only messages need.
-constexpr graph read_graph(number_reader& r, const universe& u) {
+// Without the symbols' names and the checks' operands, which only messages need. A graph that nothing is added to needs
+// no table of its nodes.
+constexpr graph read_graph(number_reader& r, const universe& u, bool growing = true) {
   graph g;
-  const int n = r.next_int();
-  g.nodes.reserve(n + 8);
-  for (int id = 0; id < n; ++id) {
-    node made;
-    made.op = u.op(r.next_int());
-    const int head = r.next_int();
-    made.n_args = head & 255;
-    made.n_attrs = head >> 8 & 255;
-    made.type = static_cast<dtype>(head >> 16 & 255);
-    made.weak = head >> 24 != 0;
-    made.shape = r.next_int();
-    made.first_arg = g.arg_pool.size();
-    made.first_attr = g.attr_pool.size();
-    for (int k = 0; k < made.n_args; ++k) g.arg_pool.push_back(r.next_int());
-    for (int k = 0; k < made.n_attrs; ++k) g.attr_pool.push_back(r.next());
-    g.nodes.push_back(made);
-  }
+  detail::read_nodes(g, r, u);
   for (int s = r.next_int(); s > 0; --s) {
     symbol_record symbol;
     symbol.node = r.next_int();
@@ -118,7 +152,7 @@ constexpr graph read_graph(number_reader& r, const universe& u) {
     c.b = r.next();
     g.checks.push_back(c);
   }
-  g.rehash();
+  if (growing) g.rehash();
   return g;
 }
 

@@ -35,11 +35,11 @@ class shape_table {
 
   constexpr shape_table() { records.push_back({}); }  // shape 0 is that of a scalar
 
-  constexpr int rank(int shape) const { return records[shape].rank; }
-  constexpr dim extent(int shape, int axis) const { return records[shape].extents[axis]; }
+  constexpr int rank(int shape) const { return records.data[shape].rank; }
+  constexpr dim extent(int shape, int axis) const { return records.data[shape].extents[axis]; }
 
   constexpr dim find(dim d) const {
-    while (d < 0 && alias[static_cast<int>(-1 - d)] != d) d = alias[static_cast<int>(-1 - d)];
+    while (d < 0 && alias.data[-1 - d] != d) d = alias.data[-1 - d];
     return d;
   }
   // Treats two extents as one; a static one, else the older, stands for both.

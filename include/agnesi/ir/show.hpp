@@ -62,11 +62,11 @@ class formula_writer {
   // Where the text of these roots would have more than `limit` tokens, names what they share: t1 = ..., a line
   // each. That keeps the text linear in the nodes, and the recursion shallow.
   constexpr text name_shared(const vec<int>& roots, int limit = 300) {
-    vec<int> uses(g_.size(), 0);
+    vec<int> uses(g_.size());
     for (int r : roots) ++uses[r];
     for (int id = g_.size(); id-- > 0;)
       if (uses[id] > 0) each_operand(id, [&](int a) { ++uses[a]; });
-    vec<int> tokens(g_.size(), 0);
+    vec<int> tokens(g_.size());
     for (int id = 0; id < g_.size(); ++id) {
       if (uses[id] == 0) continue;
       tokens[id] = 1;
@@ -88,7 +88,7 @@ class formula_writer {
  private:
   constexpr text name_all(const vec<int>& uses) {
     text lines;
-    vec<int> depth(g_.size(), 0);
+    vec<int> depth(g_.size());
     int n = 0;
     for (int id = 0; id < g_.size(); ++id) {
       if (uses[id] == 0 || labeled(id) || g_[id].n_args == 0 || is<op::outputs>(id)) continue;

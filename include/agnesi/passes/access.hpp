@@ -87,6 +87,14 @@ class operand_builder {
   constexpr operand access(int id, axis_map m, int loop_rank) {
     operand o;
     o.rank = loop_rank;
+    if (!is_view(g_, id)) {
+      o.storage = storage_for(id);
+      o.first_offset = result.offsets.length;
+      for (int k = 0; k < loop_rank; ++k) o.axis[k] = -1;
+      for (int k = 0; k < m.rank; ++k)
+        if (m.axis[k] >= 0) o.axis[m.axis[k]] = k, o.step[m.axis[k]] = 1;
+      return o;
+    }
     std::int64_t step[max_rank]{};
     for (int k = 0; k < max_rank; ++k) step[k] = 1;
     vec<operand_offset> offsets;

@@ -24,7 +24,7 @@ struct linear_term {
 
 class product_finder {
  public:
-  constexpr product_finder(const graph& g, const vec<bool>& live) : g_(g), uses_(g.size(), 0) {
+  constexpr product_finder(const graph& g, const vec<bool>& live) : g_(g), uses_(g.size()) {
     for (int id = 0; id < g.size(); ++id)
       if (live[id])
         for (int k = 0; k < g[id].n_args; ++k) ++uses_[g.arg(id, k)];

@@ -50,10 +50,15 @@ constexpr void share_buffers(plan& p) {
       last[from] = last[from] > last[to] ? last[from] : last[to];
       renamed[from] = true;
     }
+  vec<int> begins(steps, -1), next(n, -1);  // the temporaries that a step is the first to touch, as lists
+  for (int st = n; st-- > 0;)
+    if (p.storages[st].kind == storage_kind::temporary && first[st] < steps) {
+      next[st] = begins[first[st]];
+      begins[first[st]] = st;
+    }
   vec<int> holder;  // which storage holds a slot at the moment
   for (int t = 0; t < steps; ++t)
-    for (int st = 0; st < n; ++st) {
-      if (p.storages[st].kind != storage_kind::temporary || first[st] != t) continue;
+    for (int st = begins[t]; st >= 0; st = next[st]) {
       int slot = -1;
       for (int k = 0; k < holder.size(); ++k) {
         const int h = holder[k];

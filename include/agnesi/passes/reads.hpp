@@ -30,7 +30,7 @@ class group_reads {
   int stamp_ = 0;
 
   constexpr explicit group_reads(const graph& g)
-      : g_(g), stored_(g.size(), false), memo_(2 * g.size(), 0), memo_stamp_(2 * g.size(), 0) {}
+      : g_(g), stored_(g.size()), memo_(2 * g.size()), memo_stamp_(2 * g.size()) {}
 
   static constexpr reading stronger(reading a, reading b) { return a > b ? a : b; }
 

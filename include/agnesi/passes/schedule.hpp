@@ -27,12 +27,15 @@ class schedule : public group_reads {
       if (targets[k] >= 0) target_of[g.arg(g.size() - 1, k)] = targets[k];
     live_ = live_nodes(g, g.size() - 1);
     users_ = vec<vec<int>>(g.size());
-    for (int id = 0; id < g.size(); ++id)
-      if (live_[id])
-        for (int k = 0; k < g[id].n_args; ++k) {
-          vec<int>& users = users_[g.arg(id, k)];
-          if (users.empty() || users.back() != id) users.push_back(id);
-        }
+    for (int id = 0; id < g.size(); ++id) {
+      if (!live_.data[id]) continue;
+      const int n = g.nodes.data[id].n_args;
+      const int* const args = g.arg_pool.data + g.nodes.data[id].first_arg;
+      for (int k = 0; k < n; ++k) {
+        vec<int>& users = users_.data[args[k]];
+        if (users.length == 0 || users.data[users.length - 1] != id) users.push_back(id);
+      }
+    }
     decide_storage();
     form_groups();
     drop_unread();
@@ -42,8 +45,8 @@ class schedule : public group_reads {
     fusion f;
     f.groups = groups;
     f.group_of = group_of;
-    f.live = vec<char>(g_.size(), 0);
-    f.stored = vec<char>(g_.size(), 0);
+    f.live = vec<char>(g_.size());
+    f.stored = vec<char>(g_.size());
     for (int id = 0; id < g_.size(); ++id) {
       f.live[id] = live_[id] ? 1 : 0;
       f.stored[id] = stored_[id] ? 1 : 0;
@@ -97,16 +100,18 @@ class schedule : public group_reads {
   constexpr void decide_storage() {
     const int n = g_.size();
     hosts_ = vec<vec<int>>(n);
-    cost_ = vec<int>(n, 0);
-    hosted_ = vec<int>(n, 0);
+    cost_ = vec<int>(n);
+    hosted_ = vec<int>(n);
     for (int id = 0; id < n; ++id) {
       if (!is_elementwise(g_, id) && !is_view(g_, id)) continue;
-      cost_[id] = is_elementwise(g_, id) ? g_[id].op->cost : 0;
-      for (int k = 0; k < g_[id].n_args; ++k) {
-        const int arg = g_.arg(id, k);  // what is dear and shared is going to be stored
-        if (cost_[arg] <= recompute_cost || users_[arg].size() <= 1) cost_[id] += cost_[arg];
+      const node& made = g_.nodes.data[id];
+      int cost = made.op->kind == op_kind::elementwise ? made.op->cost : 0;
+      const int* const args = g_.arg_pool.data + made.first_arg;
+      for (int k = 0; k < made.n_args; ++k) {
+        const int arg = args[k], more = cost_.data[arg];  // what is dear and shared is going to be stored
+        if (more <= recompute_cost || users_.data[arg].length <= 1) cost += more;
       }
-      if (cost_[id] > 1000000) cost_[id] = 1000000;
+      cost_.data[id] = cost > 1000000 ? 1000000 : cost;
     }
     for (int id = n - 2; id >= 0; --id) {
       if (!live_[id] || g_[id].op->kind == op_kind::leaf || g_.is(id, info<op::iota>)) continue;

@@ -95,8 +95,9 @@ class simplifier {
     if (o.last >= in.size()) reached_ = w.size();
   }
 
-  // The live part of what was built; `reached`: how many of its nodes come from before options.last.
-  constexpr graph result(int* reached = nullptr) const {
+  // The live part of what was built; `reached`: how many of its nodes come from before options.last. A graph that
+  // nothing will be added to needs no table of its nodes.
+  constexpr graph result(int* reached = nullptr, bool growing = true) const {
     graph out;
     out.chars = w.chars;
     out.symbols = w.symbols;
@@ -106,7 +107,7 @@ class simplifier {
     const int root = new_[in_.size() - 1];
     const node* const nodes = w.nodes.begin();
     const int* const args = w.arg_pool.begin();
-    vec<char> alive(w.size(), 0);
+    vec<char> alive(w.size());
     char* const live = alive.begin();
     live[root] = 1;
     for (const symbol_record& s : in_.symbols)
@@ -122,7 +123,7 @@ class simplifier {
     if (reached != nullptr)
       for (int id = *reached = 0; id < reached_; ++id) *reached += live[id] != 0 && id != root ? 1 : 0;
     place[root] = append(out, nodes[root], place);
-    out.rehash();
+    if (growing) out.rehash();
     for (symbol_record& s : out.symbols)
       if (s.node >= 0) s.node = place[new_[s.node]];
     for (shape_check& c : out.checks) {
@@ -142,9 +143,9 @@ class simplifier {
   int reached_ = 0;
 
   constexpr void find_readers() {
-    uses_ = vec<int>(in_.size(), 0);
+    uses_ = vec<int>(in_.size());
     reader_ = vec<int>(in_.size(), -1);
-    pinned_ = vec<char>(in_.size(), 0);
+    pinned_ = vec<char>(in_.size());
     uses_[in_.size() - 1] = 1;
     for (const symbol_record& s : in_.symbols)
       if (s.node >= 0) uses_[s.node] = 2;
@@ -235,7 +236,7 @@ constexpr graph simplified(const graph& in, unsigned phases) {
 // Folding exp(-40) in log(1 + exp(-40)), or multiplying out a power under a logarithm, would hide from the rules what they
 // keep accurate. A graph with something of the kind is simplified without folding and specializing first.
 constexpr bool needs_two_sweeps(const graph& g) {
-  vec<char> constant(g.size(), 0);
+  vec<char> constant(g.size());
   for (int id = 0; id < g.size(); ++id) {
     const op_info& op = *g[id].op;
     if (is_constant(g, id)) {
