@@ -3,10 +3,12 @@
 """Compiles and runs the C++ of pages, and looks for the output that they show.
 
     check.py --compiler g++ --flags flags.txt README.md docs/tutorial/*.md [-- libraries…]
+    check.py --compiler g++ --whole docs/internals/in_250_lines.md [-- warnings…]
 
 A ```cpp block with a main() is a program; the other ```cpp blocks of a page are, in their order, one more: what
-begins with #include, namespace or using stands before main(), the rest in it. Every line of the ```text blocks must
-be printed by the page's programs, in that order, as expected/check.py of the examples compares lines.
+begins with #include, namespace or using stands before main(), the rest in it. With --whole all blocks are one program,
+as they stand. Every line of the ```text blocks must be printed by the page's programs, in that order, as
+expected/check.py of the examples compares lines.
 """
 import argparse
 import re
@@ -19,10 +21,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent / "examples" / "expec
 from check import agrees  # noqa: E402  (examples/expected/check.py)
 
 
-def programs(page):
+def programs(page, whole):
     """The C++ programs of a page, and the lines that they are to print."""
     blocks = re.findall(r"^```(cpp|text)\n(.*?)^```$", page, re.M | re.S)
     code = [text for kind, text in blocks if kind == "cpp"]
+    if whole:
+        code = ["".join(code)]
     result = [text for text in code if re.search(r"\bmain\s*\(", text)]
     pieces = [line for text in code if text not in result for line in text.splitlines()]
     if pieces:
@@ -35,7 +39,7 @@ def programs(page):
 
 def complaint(path, args, folder):
     """What is wrong with a page; empty if nothing is."""
-    code, expected = programs(path.read_text())
+    code, expected = programs(path.read_text(), args.whole)
     if not code:
         return "has no C++"
     printed = []
@@ -62,6 +66,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--compiler", default="c++")
     parser.add_argument("--flags", help="a response file")
+    parser.add_argument("--whole", action="store_true", help="the blocks of a page are one program")
     parser.add_argument("pages", type=Path, nargs="+")
     pages = sys.argv[1:sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
     args = parser.parse_args(pages)
