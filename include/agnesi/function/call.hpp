@@ -212,8 +212,8 @@ class call {
           else store_number(st, v);
         } else if (s.kind == storage_kind::constant) {
           places_[st].data = numbers_[st];
-          if (s.type == dtype::f64) store_number(st, std::bit_cast<double>(s.extents[0]));
-          else if (s.type == dtype::f32) store_number(st, static_cast<float>(std::bit_cast<double>(s.extents[0])));
+          if (s.type == dtype::f64) store_number(st, number_of_bits<double>(s.extents[0]));
+          else if (s.type == dtype::f32) store_number(st, number_of_bits<float>(s.extents[0]));
           else if (s.type == dtype::i64) store_number(st, s.extents[0]);
           else if (s.type == dtype::i32) store_number(st, static_cast<std::int32_t>(s.extents[0]));
           else store_number(st, static_cast<std::uint8_t>(s.extents[0]));
@@ -222,6 +222,10 @@ class call {
     }
   }
   alignas(8) unsigned char numbers_[table_type::n_storages + 1][8];
+  template <class T>
+  static T number_of_bits(std::int64_t bits) {
+    return static_cast<T>(std::bit_cast<double>(bits));
+  }
   template <class T>
   void store_number(int st, T v) {
     std::memcpy(numbers_[st], &v, sizeof v);

@@ -102,8 +102,9 @@ template <class... S>
 constexpr bool distinct_names() {
   const std::string_view names[] = {name_of_symbol(S{})..., ""};
   const std::uint32_t hashes[] = {hash_text(name_of_symbol(S{}))..., 0};
-  for (std::size_t a = 0; a < sizeof...(S); ++a)
-    for (std::size_t b = a + 1; b < sizeof...(S); ++b)
+  constexpr int n = static_cast<int>(sizeof...(S));
+  for (int a = 0; a < n; ++a)
+    for (int b = a + 1; b < n; ++b)
       if (hashes[a] == hashes[b] && names[a] == names[b]) return false;
   return true;
 }
@@ -134,6 +135,10 @@ struct model<input_list<S...>, Results, Outputs, op_list<Updated...>, Givens, Op
 // A model by a short name, 128 bits made of its words; types of the user's own are spelled out. Whatever is compiled
 // for a model is named after this: compilers write out the name of every function and constant that they meet, and a
 // model's own has 50 bytes a node (docs/decisions/007-short-names.md).
+#if defined(__CUDACC__)
+#pragma nv_diagnostic push
+#pragma nv_diag_suppress 1301  // the friend is no template, and is meant to be none
+#endif
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wnon-template-friend"
@@ -144,6 +149,9 @@ struct model_name {
 };
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
+#endif
+#if defined(__CUDACC__)
+#pragma nv_diagnostic pop
 #endif
 
 // Its instantiation says which model the name stands for.

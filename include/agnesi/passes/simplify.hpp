@@ -242,10 +242,10 @@ constexpr bool needs_two_sweeps(const graph& g) {
     if (is_constant(g, id)) {
       constant[id] = 1;
     } else if (op.kind == op_kind::elementwise && g[id].n_args > 0) {
-      bool all = true;
-      for (int k = 0; k < g[id].n_args; ++k) all = all && constant[g.arg(id, k)] != 0;
-      constant[id] = all;
-      if (all && op.cost >= info<op::exp>.cost) return true;
+      bool known = true;
+      for (int k = 0; k < g[id].n_args; ++k) known = known && constant[g.arg(id, k)] != 0;
+      constant[id] = known ? 1 : 0;
+      if (known && op.cost >= info<op::exp>.cost) return true;
       if (&op == &info<op::pow> && constant[g.arg(id, 1)] != 0) return true;
     }
   }

@@ -19,7 +19,7 @@ struct group_of {
 // g++ -O3 would unroll such a loop before it could vectorize it, and then does not.
 template <class Function>
 [[gnu::always_inline]] inline void each_lane(Function f) {
-#if defined(__GNUC__) && !defined(__clang__)
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__)
 #pragma GCC unroll 1
 #endif
   for (int l = 0; l < group; ++l) f(l);
