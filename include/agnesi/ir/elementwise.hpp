@@ -12,6 +12,13 @@ namespace agnesi {
 
 constexpr int cast_to(graph& g, int id, dtype type);
 
+// Numbers at which an operation has a value and a derivative; one interval stands for all arguments.
+struct interval {
+  double low, high;
+  constexpr const interval& operator[](int) const { return *this; }
+};
+constexpr interval between(double low, double high) { return {low, high}; }
+
 namespace op {
 
 // What every elementwise block has unless it says otherwise.
@@ -19,6 +26,7 @@ template <int N>
 struct elementwise {
   static constexpr op_kind kind = op_kind::elementwise;
   static constexpr int arity = N;
+  static constexpr auto sample = between(-4, 4);  // where tests and benchmarks look; an array where arguments differ
   static constexpr void grad(...) {}  // an operation that declares no derivative has none
   template <class Op>
   static constexpr void describe(op_info& i);
@@ -29,6 +37,7 @@ struct elementwise {
 struct cast {
   static constexpr op_kind kind = op_kind::elementwise;
   static constexpr int arity = 1;
+  static constexpr auto sample = between(0, 100);  // what every element type holds
   static constexpr int build(graph& g, const op_info& i, const int* args, int, const std::int64_t* attrs, int n) {
     const dtype type = n > 0 ? static_cast<dtype>(attrs[0]) : g.type(args[0]);
     if (is_constant(g, args[0])) return make_constant(g, converted(value_of(g, args[0]), type));

@@ -173,6 +173,7 @@ struct div : elementwise<2> {
   static constexpr int cost = 4;
   static constexpr std::string_view infix = " / ";
   static constexpr int precedence = 20;
+  static constexpr interval sample[] = {between(-4, 4), between(0.5, 4)};
   static constexpr auto eval(auto a, auto b) { return a / b; }
   static constexpr auto grad(auto g, auto, auto b, auto y) { return both(g / b, -(g * y / b)); }
 };
@@ -193,6 +194,7 @@ struct sqr : arithmetic_unary {
 
 struct sqrt : elementwise<1> {
   static constexpr int cost = 5;
+  static constexpr auto sample = between(0, 4);
   static constexpr auto eval(auto x) {
     using std::sqrt;
     return sqrt(x);
@@ -222,6 +224,7 @@ struct sign : arithmetic_unary {
 struct pow : elementwise<2> {
   static constexpr auto result = result_type::same;
   static constexpr int cost = 30;
+  static constexpr interval sample[] = {between(0.25, 4), between(-3, 3)};
   static constexpr auto eval(auto a, auto b) {
     using std::pow;
     return static_cast<decltype(a)>(pow(a, b));
@@ -251,6 +254,7 @@ struct minimum : arithmetic {
 struct clip : elementwise<3> {
   static constexpr auto result = result_type::same;
   static constexpr bool folds = true;
+  static constexpr interval sample[] = {between(-4, 4), between(-2, 0), between(0, 2)};
   static constexpr auto eval(auto x, auto lo, auto hi) {
     return minimum::eval(maximum::eval(x, lo), hi);
   }

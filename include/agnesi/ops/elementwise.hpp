@@ -51,6 +51,7 @@ struct expm1 : transcendental {
 };
 
 struct log : transcendental {
+  static constexpr auto sample = between(0.05, 8);
   static constexpr auto eval(auto x) {
     using std::log;
     return log(x);
@@ -59,6 +60,7 @@ struct log : transcendental {
 };
 
 struct log1p : transcendental {
+  static constexpr auto sample = between(-0.95, 8);
   static constexpr auto eval(auto x) {
     using std::log1p;
     return log1p(x);
@@ -133,6 +135,7 @@ struct erf : transcendental {
 
 struct log1mexp : transcendental {
   static constexpr int cost = 45;
+  static constexpr auto sample = between(-8, -0.05);
   static constexpr auto eval(auto x) {
     using std::exp;
     using std::expm1;
