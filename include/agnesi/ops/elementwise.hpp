@@ -121,7 +121,7 @@ struct relu : arithmetic_unary {
     using T = decltype(x);
     return select(x <= T(0), T(0), x);
   }
-  static constexpr auto grad(auto g, auto x, auto) { return ag::where(x > 0, g, 0); }
+  static constexpr auto grad(auto g, auto, auto y) { return ag::where(y > 0, g, 0); }
 };
 
 struct erf : transcendental {

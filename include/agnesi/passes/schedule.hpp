@@ -105,11 +105,13 @@ class schedule : public group_reads {
     for (int id = 0; id < n; ++id) {
       if (!is_elementwise(g_, id) && !is_view(g_, id)) continue;
       const node& made = g_.nodes.data[id];
-      int cost = made.op->kind == op_kind::elementwise ? made.op->cost : 0;
+      const bool computes = made.op->kind == op_kind::elementwise;
+      int cost = computes ? made.op->cost : 0;
       const int* const args = g_.arg_pool.data + made.first_arg;
       for (int k = 0; k < made.n_args; ++k) {
-        const int arg = args[k], more = cost_.data[arg];  // what is dear and shared is going to be stored
-        if (more <= recompute_cost || users_.data[arg].length <= 1) cost += more;
+        const int arg = args[k], more = cost_.data[arg];  // what is dear and shared, or repeated to a larger shape, is going to be stored
+        if (more <= recompute_cost || (users_.data[arg].length <= 1 && !(computes && !same_extents(g_.shape(arg), made.shape))))
+          cost += more;
       }
       cost_.data[id] = cost > 1000000 ? 1000000 : cost;
     }
