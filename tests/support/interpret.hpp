@@ -174,8 +174,8 @@ class interpreter {
     if (name == "sum_onto") return sum_of(reduced_value(id, "sum"), arg(id, 1), 1, 1);
     if (op.kind == op_kind::reduce) return reduced_value(id, name);
     if (op.kind == op_kind::movement) return moved_value(id, name);
-    if (name == "dot") return product_value(id);
-    if (name == "gemm") return scaled_product_value(id);
+    if (name == "dot") return product_value(arg(id, 0), arg(id, 1));
+    if (name == "gemm") return sum_of_products_value(id);
     if (op.kind == op_kind::index) return indexed_value(id, name);
     throw std::logic_error("the interpreter does not know the operation " + name);
   }
@@ -257,11 +257,13 @@ class interpreter {
     return r;
   }
 
-  tensor_value product_value(int id) const {
-    const tensor_value &a = arg(id, 0), &b = arg(id, 1);
-    tensor_value r(extents(id));
+  static tensor_value product_value(const tensor_value& a, const tensor_value& b) {
     const std::int64_t inner = a.extent(a.rank() - 1), columns = b.rank() == 2 ? b.extent(1) : 1;
     const std::int64_t rows = a.rank() == 2 ? a.extent(0) : 1;
+    std::vector<std::int64_t> to;
+    if (a.rank() == 2) to.push_back(rows);
+    if (b.rank() == 2) to.push_back(columns);
+    tensor_value r(to);
     for (std::int64_t i = 0; i < rows; ++i)
       for (std::int64_t j = 0; j < columns; ++j)
         for (std::int64_t k = 0; k < inner; ++k) r[i * columns + j] += a[i * inner + k] * b[k * columns + j];
@@ -272,13 +274,17 @@ class interpreter {
     for (std::int64_t k = 0; k < a.count(); ++k) a[k] = alpha * a[k] + beta * b[k];
     return a;
   }
-  tensor_value scaled_product_value(int id) const {
-    const std::int64_t flags = g_.attr(id, 0);
-    real alpha = std::bit_cast<double>(g_.attr(id, 1));
-    if ((flags & op::gemm::scaled) != 0) alpha *= (flags & op::gemm::divided) != 0 ? 1 / arg(id, 2)[0] : arg(id, 2)[0];
-    const tensor_value product = product_value(id);
-    if ((flags & op::gemm::accumulates) == 0) return sum_of(product, product, alpha, 0);
-    return sum_of(product, arg(id, g_[id].n_args - 1), alpha, std::bit_cast<double>(g_.attr(id, 2)));
+  tensor_value sum_of_products_value(int id) const {
+    tensor_value r(extents(id));
+    for (int k = 0; k < count_of_products(g_, id); ++k) {
+      const gemm_product p = product_of(g_, id, k);
+      real alpha = p.alpha;
+      if (p.scalar >= 0) alpha *= p.divided ? 1 / at(p.scalar)[0] : at(p.scalar)[0];
+      r = sum_of(product_value(at(p.a), at(p.b)), r, alpha, 1);
+    }
+    const gemm_base base = base_of_gemm(g_, id);
+    if (base.node < 0) return r;
+    return sum_of(r, at(base.node), 1, base.beta * (base.scalar >= 0 ? at(base.scalar)[0] : 1));
   }
 
   std::int64_t index_at(const tensor_value& ids, std::int64_t k, std::int64_t n) const {

@@ -188,9 +188,11 @@ class plan_run {
       const real factor = element(look(operand_of(s, 3)), 0);
       alpha = s.divide_alpha ? alpha / factor : alpha * factor;
     }
+    real beta = s.beta;
+    if (s.beta_operand) beta *= element(look(operand_of(s, s.alpha_operand ? 4 : 3)), 0);
     each_place(out, [&](const places& at) {
       real& r = element_at(out, at);
-      r = s.beta == 0 ? real(0) : real(s.beta) * r;
+      r = beta == 0 ? real(0) : beta * r;
     });
     const std::int64_t inner = a.extents.back();
     if (inner != b.extents[0]) throw std::logic_error("the factors of a product do not fit");

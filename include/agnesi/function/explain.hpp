@@ -101,13 +101,21 @@ class explainer {
       return;
     }
     if (is_put_node(g_, root)) return write_put(t, root);
-    t << place_name(root) << " = ";
+    t << place_name(root);
+    if (g_.is(root, info<op::gemm>)) return write_product(t, root, products_before(s, root));
+    t << " = ";
     text value;
-    if (g_.is(root, info<op::gemm>)) write_gemm(value, root);
-    else if (g_.is(root, info<op::sum_onto>)) write_sum(value, root);
+    if (g_.is(root, info<op::sum_onto>)) write_sum(value, root);
     else if (g_.is(root, info<op::stop_gradient>)) writer_.write(value, g_.arg(root, 0));
     else writer_.write(value, root);
     t << value;
+  }
+  // A sum of products is a step for each of them.
+  int products_before(const step& s, int root) const {
+    int n = 0;
+    for (const step& o : p_.steps)
+      if (o.first_root < s.first_root && o.kind == step_kind::contract && p_.roots[o.first_root] == root) ++n;
+    return n;
   }
   void name_base(int root) {
     text n("t");
@@ -168,32 +176,39 @@ class explainer {
     write_constant(t, {g_.type(id), 0, v});
     t << " * ";
   }
-  void write_gemm(text& t, int id) {
-    const std::int64_t flags = g_.attr(id, 0);
-    double alpha = std::bit_cast<double>(g_.attr(id, 1));
-    const double beta = std::bit_cast<double>(g_.attr(id, 2));
-    if ((flags & op::gemm::accumulates) != 0) {
-      if (beta != 1) write_factor(t, id, beta);
-      writer_.write(t, g_.arg(id, g_[id].n_args - 1));
-      t << (alpha < 0 ? " - " : " + ");
-    } else if (alpha < 0) {
-      t << '-';
+  // One of the products, with what the first of them is added to.
+  void write_product(text& t, int id, int which) {
+    const gemm_product p = product_of(g_, id, which);
+    const gemm_base base = base_of_gemm(g_, id);
+    if (which > 0) {
+      t << (p.alpha < 0 ? " -= " : " += ");
+    } else if (base.node >= 0) {
+      t << " = ";
+      if (base.beta == -1) t << '-';
+      else if (base.beta != 1) write_factor(t, id, base.beta);
+      if (base.scalar >= 0) {
+        writer_.write(t, base.scalar, 20);
+        t << " * ";
+      }
+      writer_.write(t, base.node);
+      t << (p.alpha < 0 ? " - " : " + ");
+    } else {
+      t << (p.alpha < 0 ? " = -" : " = ");
     }
-    alpha = alpha < 0 ? -alpha : alpha;
-    const bool scaled = (flags & op::gemm::scaled) != 0, divided = (flags & op::gemm::divided) != 0;
-    if (alpha != 1) write_factor(t, id, alpha);
-    if (scaled && !divided) {
-      writer_.write(t, g_.arg(id, 2), 20);
+    const double size = p.alpha < 0 ? -p.alpha : p.alpha;
+    if (size != 1) write_factor(t, id, size);
+    if (p.scalar >= 0 && !p.divided) {
+      writer_.write(t, p.scalar, 20);
       t << " * ";
     }
     t << "dot(";
-    writer_.write(t, g_.arg(id, 0));
+    writer_.write(t, p.a);
     t << ", ";
-    writer_.write(t, g_.arg(id, 1));
+    writer_.write(t, p.b);
     t << ')';
-    if (scaled && divided) {
+    if (p.scalar >= 0 && p.divided) {
       t << " / ";
-      writer_.write(t, g_.arg(id, 2), 20);
+      writer_.write(t, p.scalar, 20);
     }
   }
 

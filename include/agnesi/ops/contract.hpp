@@ -3,6 +3,8 @@
 //   dot(x, w)   dot(transpose(x), g)
 #pragma once
 
+#include <bit>
+
 #include "agnesi/ops/movement.hpp"
 
 namespace agnesi {
@@ -59,14 +61,17 @@ struct dot {
   }
 };
 
-// alpha * dot(a, b) + beta * c, as BLAS computes it; made by passes/blas.hpp, never written by users.
-// args: a, b, then a scalar factor of alpha and c where the flags of attr 0 say so; attrs 1 and 2: the constant
-// parts of alpha and beta, as bits of doubles.
+// The sum over k of alpha_k * dot(a_k, b_k), plus beta * c, as BLAS computes it one product after the other; made by
+// passes/blas.hpp, never written by users.
+// args: for each product a, b and, where its flags say so, a scalar factor of alpha; then a factor of beta and c, where the
+// flags of attr 0 say so. attrs: those flags and the constant part of beta, then for each product its flags and the constant
+// part of alpha, as bits of doubles.
 struct gemm {
   static constexpr op_kind kind = op_kind::contract;
   static constexpr int arity = -1;
   static constexpr bool shaped = true;
-  enum flag : std::int64_t { scaled = 1, divided = 2, accumulates = 4 };
+  enum flag : std::int64_t { scaled = 1, divided = 2, accumulates = 4, scaled_beta = 8 };
+  static constexpr int max_products = 60;  // a node's arguments are counted in eight bits
 
   static constexpr int build(graph& g, const op_info&, const int*, int, const std::int64_t*, int) {
     return g.fail(mistake::dot_rank);
@@ -78,6 +83,38 @@ struct gemm {
 };
 
 }  // namespace op
+
+// One product of a gemm node, and what it is added to.
+struct gemm_product {
+  int a = -1, b = -1;
+  double alpha = 1;
+  int scalar = -1;  // a factor of alpha, or, if divided, a divisor
+  bool divided = false;
+};
+constexpr int count_of_products(const graph& g, int gemm) { return (g[gemm].n_attrs - 2) / 2; }
+constexpr gemm_product product_of(const graph& g, int gemm, int which) {
+  gemm_product p;
+  for (int k = 0, at = 0; k <= which; ++k) {
+    const std::int64_t flags = g.attr(gemm, 2 + 2 * k);
+    p.a = g.arg(gemm, at++);
+    p.b = g.arg(gemm, at++);
+    p.alpha = std::bit_cast<double>(g.attr(gemm, 3 + 2 * k));
+    p.scalar = (flags & op::gemm::scaled) != 0 ? g.arg(gemm, at++) : -1;
+    p.divided = (flags & op::gemm::divided) != 0;
+  }
+  return p;
+}
+struct gemm_base {
+  int node = -1;  // what is accumulated onto; -1 for nothing
+  double beta = 0;
+  int scalar = -1;
+};
+constexpr gemm_base base_of_gemm(const graph& g, int gemm) {
+  const std::int64_t flags = g.attr(gemm, 0);
+  if ((flags & op::gemm::accumulates) == 0) return {};
+  const int n = g[gemm].n_args;
+  return {g.arg(gemm, n - 1), std::bit_cast<double>(g.attr(gemm, 1)), (flags & op::gemm::scaled_beta) != 0 ? g.arg(gemm, n - 2) : -1};
+}
 
 template <class A, class B>
   requires OperandPair<A, B>

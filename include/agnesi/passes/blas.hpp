@@ -1,167 +1,215 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Finds the products that BLAS can scale and accumulate, and the sums that can start from what they are added to:
 //   update w = w - 0.1 * dot(transpose(x), g) → gemm(xᵀ, g, alpha = -0.1, beta = 1) into w
-//   update b = b - 0.1 * sum(g, axis<0>) → b += each row of -0.1 * g
+//   tanh(dot(x, W) + dot(h, U) + b) → a product, a second one added to it, and a loop
+//   update b = b - sum(g, axis<0>) → b += each row of -g
 // A sum is folded only where it is accumulated in place: into the symbol that it updates.
 #pragma once
 
-#include "agnesi/ir/copy.hpp"
-#include "agnesi/ops/contract.hpp"
-#include "agnesi/ops/reduce.hpp"
-#include "agnesi/ops/structure.hpp"
+#include "agnesi/passes/linear_terms.hpp"
 
 namespace agnesi {
 
 namespace detail {
 
-// coefficient * node, times or divided by one scalar.
-struct linear_term {
-  int node = -1;
-  double coefficient = 1;
-  int scalar = -1;
-  bool divided = false;
-};
-
-class product_finder {
+class blas_finder {
  public:
-  constexpr product_finder(const graph& g, const vec<bool>& live) : g_(g), uses_(g.size()) {
-    for (int id = 0; id < g.size(); ++id)
-      if (live[id])
-        for (int k = 0; k < g[id].n_args; ++k) ++uses_[g.arg(id, k)];
+  constexpr blas_finder(const graph& in, const vec<int>& targets)
+      : in_(in), live_(live_nodes(in, in.size() - 1)), finder_(in, live_), target_of_(in.size(), -1) {
+    const int root = in.size() - 1;
+    for (int k = 0; k < targets.size(); ++k) {
+      int times = 0;
+      for (int j = 0; j < in[root].n_args; ++j) times += in.arg(root, j) == in.arg(root, k);
+      if (targets[k] >= 0 && times == 1) target_of_[in.arg(root, k)] = targets[k];
+    }
+    find_memory();
   }
 
-  // The terms of a sum of the root's own shape; false where there are too many or two scalars multiply.
-  constexpr bool collect(int id, linear_term so_far, vec<linear_term>& terms, bool root) const {
-    const op_info* op = g_[id].op;
-    if (root || uses_[id] == 1) {
-      if (op == &info<op::add> || op == &info<op::sub>) {
-        linear_term right = so_far;
-        if (op == &info<op::sub>) right.coefficient = -right.coefficient;
-        if (g_.shape(g_.arg(id, 0)) != g_.shape(id) || g_.shape(g_.arg(id, 1)) != g_.shape(id)) return leaf(id, so_far, terms);
-        return collect(g_.arg(id, 0), so_far, terms, false) && collect(g_.arg(id, 1), right, terms, false);
-      }
-      if (op == &info<op::neg>) {
-        so_far.coefficient = -so_far.coefficient;
-        return collect(g_.arg(id, 0), so_far, terms, false);
-      }
-      if (op == &info<op::mul> || op == &info<op::div>) {
-        for (int side = op == &info<op::div> ? 1 : 0; side < 2; ++side) {
-          const int scalar = g_.arg(id, side), rest = g_.arg(id, 1 - side);
-          if (g_.rank(scalar) != 0 || g_.rank(rest) == 0) continue;
-          if (is_constant(g_, scalar)) {
-            const double v = number(value_of(g_, scalar));
-            so_far.coefficient = op == &info<op::div> ? so_far.coefficient / v : so_far.coefficient * v;
-            return collect(rest, so_far, terms, false);
-          }
-          if (so_far.scalar >= 0) break;
-          so_far.scalar = scalar;
-          so_far.divided = op == &info<op::div>;
-          return collect(rest, so_far, terms, false);
-        }
-      }
+  constexpr graph result() {
+    graph g = continued(in_);
+    decide();
+    vec<int> place(in_.size(), -1);
+    for (int id = 0; id < in_.size(); ++id) {
+      if (!live_[id] && !in_.is(id, info<op::input>)) continue;
+      place[id] = found_[id] < 0 ? copy_node(g, in_, id, place) : made(g, id, forms_[found_[id]], place);
     }
-    return leaf(id, so_far, terms);
+    for (int s = 0; s < g.symbols.size(); ++s)
+      if (g.symbols[s].node >= 0) g.symbols[s].node = place[g.symbols[s].node];
+    return g;
   }
-  constexpr int uses(int id) const { return uses_[id]; }
 
  private:
-  const graph& g_;
-  vec<int> uses_;
+  // A node as products, what the target contributes, and other terms.
+  struct form {
+    vec<linear_term> products, target, rest;
+    int sum = -1;  // the place among the others of a sum over axes
+  };
+  const graph& in_;
+  vec<bool> live_;
+  term_finder finder_;
+  vec<int> target_of_;
+  vec<bool> in_memory_;  // steps that are no loops alone read it
+  vec<int> found_;       // of each node its form, -1 for none
+  vec<form> forms_;
 
-  constexpr bool leaf(int id, linear_term so_far, vec<linear_term>& terms) const {
-    so_far.node = id;
-    terms.push_back(so_far);
-    return terms.size() <= 8;
+  constexpr void find_memory() {
+    in_memory_ = vec<bool>(in_.size(), true);
+    for (int u = 0; u + 1 < in_.size(); ++u)
+      if (live_[u] && in_[u].op->kind != op_kind::contract && in_[u].op->kind != op_kind::movement)
+        for (int k = 0; k < in_[u].n_args; ++k) in_memory_[in_.arg(u, k)] = false;
+  }
+
+  // Larger sums first, so that their parts need no look of their own.
+  constexpr void decide() {
+    found_ = vec<int>(in_.size(), -1);
+    vec<bool> covered(in_.size(), false);
+    for (int id = in_.size() - 1; id-- > 0;) {
+      if (!live_[id] || covered[id] || !finder_.is_worth_a_look(id)) continue;
+      vec<int> opened;
+      const vec<linear_term> terms = finder_.collect(id, opened);
+      form f;
+      for (const linear_term& t : terms) {
+        if (in_.is(t.node, info<op::dot>) && finder_.uses(t.node) == 1 && in_.shape(t.node) == in_.shape(id)) {
+          f.products.push_back(t);
+        } else if (t.node == target_of_[id]) {
+          f.target.push_back(t);
+        } else {
+          if (in_.is(t.node, info<op::sum>) && finder_.uses(t.node) == 1 && in_.shape(t.node) == in_.shape(id)) f.sum = f.rest.size();
+          f.rest.push_back(t);
+        }
+      }
+      if (!is_worth_it(id, f)) continue;
+      found_[id] = forms_.size();
+      forms_.push_back(f);
+      for (int part : opened) covered[part] = true;
+    }
+  }
+
+  constexpr bool is_worth_it(int id, form& f) const {
+    if (f.products.empty())
+      return f.sum >= 0 && f.rest.size() == 1 && in_.rank(id) > 0 && f.target.size() == 1 && f.target[0].coefficient == 1 &&
+             f.target[0].n_scalars == 0 && finder_.uses(id) == 1;
+    if (f.products.size() > op::gemm::max_products) return false;
+    // In place, if nothing reads the new value before or the old one after it.
+    const bool sole = finder_.uses(id) == 1 || finder_.uses(target_of_[id] < 0 ? id : target_of_[id]) == f.target.size();
+    if (f.rest.empty() && !f.target.empty() && sole) return true;
+    for (const linear_term& t : f.target) f.rest.push_back(t);
+    f.target.clear();
+    for (const linear_term& t : f.rest)
+      if (t.distributed) return false;  // would be scaled one by one
+    if (f.products.size() > 1) return true;
+    const linear_term& t = f.products[0];
+    if (!f.rest.empty() && t.is_plain()) return false;
+    bool at_hand = true;  // what is computed at the call is computed in the loop as well
+    for (int k = 0; k < t.n_scalars; ++k) at_hand = at_hand && in_[t.scalars[k]].op->kind == op_kind::leaf;
+    return (f.rest.empty() && in_memory_[id]) || (at_hand && t.n_scalars < 2);
+  }
+
+  // ---- what is found, in the new graph
+
+  constexpr int made(graph& g, int id, const form& f, const vec<int>& place) const {
+    if (f.products.empty()) return made_sum(g, f.rest[f.sum], place[target_of_[id]], place);
+    const int product = made_product(g, id, f, place);
+    int sum = -1;
+    for (const linear_term& t : f.rest) {
+      linear_term plain = t;
+      if (t.coefficient < 0) plain.coefficient = -t.coefficient;
+      const int term = scaled(g, place[t.node], plain, place);
+      if (sum < 0) sum = t.coefficient < 0 ? g.apply(info<op::sub>, product, term) : g.apply(info<op::add>, term, product);
+      else sum = g.apply(t.coefficient < 0 ? info<op::sub> : info<op::add>, sum, term);
+    }
+    return sum < 0 ? product : sum;
+  }
+  constexpr int made_product(graph& g, int id, const form& f, const vec<int>& place) const {
+    vec<int> args;
+    vec<std::int64_t> attrs(2);
+    for (const linear_term& t : f.products) {
+      args.push_back(place[in_.arg(t.node, 0)]);
+      args.push_back(place[in_.arg(t.node, 1)]);
+      std::int64_t flags = 0;
+      if (t.n_scalars > 0) {
+        flags = op::gemm::scaled;
+        if (t.n_scalars == 1 && t.divided[0]) {
+          flags |= op::gemm::divided;
+          args.push_back(place[t.scalars[0]]);
+        } else {
+          args.push_back(scalars_of(g, t, place));
+        }
+      }
+      attrs.push_back(flags);
+      attrs.push_back(std::bit_cast<std::int64_t>(t.coefficient));
+    }
+    double beta = 0;
+    if (!f.target.empty()) {
+      attrs[0] = op::gemm::accumulates;
+      const int factor = factor_of_target(g, f, beta, place);
+      if (factor >= 0) {
+        attrs[0] |= op::gemm::scaled_beta;
+        args.push_back(factor);
+      }
+      args.push_back(place[target_of_[id]]);
+    }
+    attrs[1] = std::bit_cast<std::int64_t>(beta);
+    return g.intern(info<op::gemm>, args.begin(), args.size(), attrs.begin(), attrs.size(), in_.type(id), in_.shape(id));
+  }
+  // The sum of what the target is multiplied by: a node, -1 where it is the number beta alone.
+  constexpr int factor_of_target(graph& g, const form& f, double& beta, const vec<int>& place) const {
+    int sum = -1, scalars = 0;
+    for (const linear_term& t : f.target) {
+      if (t.n_scalars == 0) beta += t.coefficient;
+      else ++scalars;
+    }
+    if (scalars == 0) return -1;
+    const dtype type = in_.type(f.target[0].node);
+    if (scalars == 1 && beta == 0) {
+      for (const linear_term& t : f.target)
+        if (t.n_scalars > 0) {
+          beta = t.coefficient;
+          return scalars_of(g, t, place);
+        }
+    }
+    if (beta != 0) sum = constant_of(g, beta, type);
+    beta = 1;
+    for (const linear_term& t : f.target) {
+      if (t.n_scalars == 0) continue;
+      int term = scalars_of(g, t, place);
+      const double size = t.coefficient < 0 ? -t.coefficient : t.coefficient;
+      if (size != 1) term = g.apply(info<op::mul>, constant_of(g, size, type), term);
+      if (sum < 0) sum = t.coefficient < 0 ? g.apply(info<op::neg>, term) : term;
+      else sum = g.apply(t.coefficient < 0 ? info<op::sub> : info<op::add>, sum, term);
+    }
+    return sum;
+  }
+  // The scalar factors of a term as one node.
+  constexpr int scalars_of(graph& g, const linear_term& t, const vec<int>& place) const {
+    int r = -1;
+    for (int k = 0; k < t.n_scalars; ++k)
+      if (!t.divided[k]) r = r < 0 ? place[t.scalars[k]] : g.apply(info<op::mul>, r, place[t.scalars[k]]);
+    for (int k = 0; k < t.n_scalars; ++k) {
+      if (!t.divided[k]) continue;
+      if (r < 0) r = constant_of(g, 1, g.type(place[t.scalars[k]]));
+      r = g.apply(info<op::div>, r, place[t.scalars[k]]);
+    }
+    return r;
+  }
+  constexpr int scaled(graph& g, int x, const linear_term& t, const vec<int>& place) const {
+    if (t.n_scalars == 0 && t.coefficient == -1) return g.apply(info<op::neg>, x);
+    if (t.n_scalars == 0) return t.coefficient == 1 ? x : g.apply(info<op::mul>, constant_of(g, t.coefficient, g.type(x)), x);
+    const int scalar = scalars_of(g, t, place);
+    return g.apply(info<op::mul>, scaled(g, scalar, {t.node, t.coefficient}, place), x);
+  }
+
+  // The sum's node for one term, added onto the symbol `onto`: the factor is one number for the whole loop.
+  constexpr int made_sum(graph& g, const linear_term& t, int onto, const vec<int>& place) const {
+    const int args[] = {scaled(g, place[in_.arg(t.node, 0)], t, place), onto};
+    const std::int64_t mask = in_.attr(t.node, 0);
+    return g.apply(info<op::sum_onto>, args, 2, &mask, 1);
   }
 };
-
-// The product's node for one term, accumulating beta * c where c is given.
-constexpr int make_gemm(graph& g, const graph& in, const vec<int>& place, const linear_term& t, int c, double beta, int like) {
-  int args[4] = {place[in.arg(t.node, 0)], place[in.arg(t.node, 1)]};
-  int n = 2;
-  std::int64_t flags = 0;
-  if (t.scalar >= 0) {
-    args[n++] = place[t.scalar];
-    flags |= op::gemm::scaled;
-    if (t.divided) flags |= op::gemm::divided;
-  }
-  if (c >= 0) {
-    args[n++] = c;
-    flags |= op::gemm::accumulates;
-  }
-  const std::int64_t attrs[] = {flags, std::bit_cast<std::int64_t>(t.coefficient), std::bit_cast<std::int64_t>(beta)};
-  return g.intern(info<op::gemm>, args, n, attrs, 3, in.type(like), in.shape(like));
-}
-
-// The sum's node for one term, added onto the symbol `onto`.
-constexpr int make_sum_onto(graph& g, const graph& in, const vec<int>& place, const linear_term& t, int onto) {
-  int x = place[in.arg(t.node, 0)];
-  if (t.coefficient == -1) x = g.apply(info<op::neg>, x);
-  else if (t.coefficient != 1) x = g.apply(info<op::mul>, constant_of(g, t.coefficient, g.type(x)), x);
-  if (t.scalar >= 0) x = g.apply(t.divided ? info<op::div> : info<op::mul>, x, place[t.scalar]);
-  const int args[] = {x, onto};
-  const std::int64_t mask = in.attr(t.node, 0);
-  return g.apply(info<op::sum_onto>, args, 2, &mask, 1);
-}
 
 }  // namespace detail
 
 // targets[k]: the symbol's node that result k updates, -1 for an output.
-constexpr graph blas_found(const graph& in, const vec<int>& targets) {
-  graph g = continued(in);
-  const int root = in.size() - 1;
-  const vec<bool> live = live_nodes(in, root);
-  const detail::product_finder finder(in, live);
-  vec<int> target_of(in.size(), -1);
-  for (int k = 0; k < targets.size(); ++k)
-    if (targets[k] >= 0 && finder.uses(in.arg(root, k)) == 1) target_of[in.arg(root, k)] = targets[k];
-
-  // A scaled product is folded where it has to be stored anyway.
-  vec<bool> only_in_memory(in.size(), true);
-  for (int u = 0; u < root; ++u)
-    if (live[u] && in[u].op->kind != op_kind::contract && in[u].op->kind != op_kind::movement)
-      for (int k = 0; k < in[u].n_args; ++k) only_in_memory[in.arg(u, k)] = false;
-
-  vec<int> place(in.size(), -1);
-  for (int id = 0; id < in.size(); ++id) {
-    if (!live[id] && !in.is(id, info<op::input>)) continue;
-    place[id] = -1;
-    const bool candidate = is_float(in.type(id)) && in[id].op->kind == op_kind::elementwise &&
-                           (target_of[id] >= 0 || in.is(id, info<op::mul>) || in.is(id, info<op::neg>) || in.is(id, info<op::div>));
-    if (candidate) {
-      vec<detail::linear_term> terms;
-      if (finder.collect(id, {}, terms, true)) {
-        int products = 0, the_product = -1, sums = 0, the_sum = -1;
-        double beta = 0;
-        bool others_are_target = true;
-        for (int k = 0; k < terms.size(); ++k) {
-          if (in.is(terms[k].node, info<op::dot>) && finder.uses(terms[k].node) == 1) {
-            ++products;
-            the_product = k;
-          } else if (in.is(terms[k].node, info<op::sum>) && finder.uses(terms[k].node) == 1 && in.rank(id) > 0) {
-            ++sums;
-            the_sum = k;
-          } else if (terms[k].node == target_of[id] && terms[k].scalar < 0) {
-            beta += terms[k].coefficient;
-          } else {
-            others_are_target = false;
-          }
-        }
-        if (sums == 1 && products == 0 && others_are_target && beta == 1 && in.shape(terms[the_sum].node) == in.shape(id))
-          place[id] = detail::make_sum_onto(g, in, place, terms[the_sum], place[target_of[id]]);
-        if (products == 1 && sums == 0 && others_are_target && in.shape(terms[the_product].node) == in.shape(id)) {
-          if (terms.size() > 1)
-            place[id] = detail::make_gemm(g, in, place, terms[the_product], place[target_of[id]], beta, id);
-          else if (only_in_memory[id])
-            place[id] = detail::make_gemm(g, in, place, terms[0], -1, 0, id);
-        }
-      }
-    }
-    if (place[id] < 0) place[id] = copy_node(g, in, id, place);
-  }
-  for (int s = 0; s < g.symbols.size(); ++s)
-    if (g.symbols[s].node >= 0) g.symbols[s].node = place[g.symbols[s].node];
-  return g;
-}
+constexpr graph blas_found(const graph& in, const vec<int>& targets) { return detail::blas_finder(in, targets).result(); }
 
 }  // namespace agnesi

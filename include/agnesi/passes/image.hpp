@@ -58,7 +58,7 @@ constexpr void write(L& l, const step& s) {
   l.put(static_cast<int>(s.type));
   write_dims(l, s.extents, s.rank);
   l.put(s.axis), l.put(std::bit_cast<std::int64_t>(s.alpha)), l.put(std::bit_cast<std::int64_t>(s.beta));
-  l.put((s.alpha_operand ? 1 : 0) | (s.divide_alpha ? 2 : 0) | (s.largest ? 4 : 0));
+  l.put((s.alpha_operand ? 1 : 0) | (s.divide_alpha ? 2 : 0) | (s.largest ? 4 : 0) | (s.beta_operand ? 8 : 0));
 }
 template <class R>
 constexpr step read_step(R& r) {
@@ -70,7 +70,8 @@ constexpr step read_step(R& r) {
   s.rank = read_dims(r, s.extents);
   s.axis = r.next(), s.alpha = std::bit_cast<double>(r.next()), s.beta = std::bit_cast<double>(r.next());
   const int flags = r.next_int();
-  s.alpha_operand = (flags & 1) != 0, s.divide_alpha = (flags & 2) != 0, s.largest = (flags & 4) != 0;
+  s.alpha_operand = (flags & 1) != 0, s.divide_alpha = (flags & 2) != 0, s.largest = (flags & 4) != 0,
+  s.beta_operand = (flags & 8) != 0;
   return s;
 }
 template <class L>

@@ -13,7 +13,7 @@ namespace agnesi {
 
 enum class step_kind : unsigned char {
   loop,        // elementwise work and reductions over one space
-  contract,    // product of two views into a third: operands out, a, b [, alpha]
+  contract,    // product of two views into a third: operands out, a, b [, alpha] [, beta]
   take,        // operands out, x, ids
   take_pairs,  // operands out, x, i, j
   put,         // out[slice] += v; operands out (the slice of it), v
@@ -66,6 +66,7 @@ struct step {
   double alpha = 1;        // contract: out = alpha * a . b + beta * out
   double beta = 0;
   bool alpha_operand = false;   // a fourth operand holds a factor of alpha
+  bool beta_operand = false;    // a last operand holds a factor of beta
   bool divide_alpha = false;    // ... by which alpha is divided
   bool largest = true;     // arg_extremum
   int first_root = 0, n_roots = 0;  // the nodes it computes, for explain()

@@ -143,19 +143,15 @@ class planner : public operand_builder {
   constexpr void emit_step(int id) {
     const op_info* op = g_[id].op;
     const int x = g_.arg(id, 0);
+    if (op == &info<op::gemm>) {
+      for (int k = 0; k < count_of_products(g_, id); ++k) emit_product(id, k);
+      return;
+    }
     if (op->kind == op_kind::contract) {
-      step s = begin_step(step_kind::contract, id);
+      const step s = begin_step(step_kind::contract, id);
       push(whole(id));
       push(whole(x));
       push(whole(g_.arg(id, 1)));
-      if (op == &info<op::gemm>) {
-        const std::int64_t flags = g_.attr(id, 0);
-        s.alpha = std::bit_cast<double>(g_.attr(id, 1));
-        s.beta = std::bit_cast<double>(g_.attr(id, 2));
-        s.alpha_operand = (flags & op::gemm::scaled) != 0;
-        s.divide_alpha = (flags & op::gemm::divided) != 0;
-        if (s.alpha_operand) push(whole(g_.arg(id, 2)));
-      }
       end_step(s);
       return;
     }
@@ -190,6 +186,22 @@ class planner : public operand_builder {
     push(out);
     if (!is_put_node(g_, id)) push(whole(x));
     for (int k = 1; k < g_[id].n_args; ++k) push(index_or_values(g_.arg(id, k)));
+    end_step(s);
+  }
+  constexpr void emit_product(int id, int which) {
+    const gemm_product p = product_of(g_, id, which);
+    const gemm_base base = base_of_gemm(g_, id);
+    step s = begin_step(step_kind::contract, id);
+    s.alpha = p.alpha;
+    s.alpha_operand = p.scalar >= 0;
+    s.divide_alpha = p.divided;
+    s.beta = which == 0 ? base.beta : 1;
+    s.beta_operand = which == 0 && base.scalar >= 0;
+    push(whole(id));
+    push(whole(p.a));
+    push(whole(p.b));
+    if (s.alpha_operand) push(whole(p.scalar));
+    if (s.beta_operand) push(whole(base.scalar));
     end_step(s);
   }
   // An index vector 0, 1, 2, ... needs no memory: its operand has no storage.

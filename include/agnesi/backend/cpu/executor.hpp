@@ -272,7 +272,9 @@ struct executor {
       const T factor = *static_cast<const T*>(look(table.operands[first + 3], f).data);
       alpha = s.divide_alpha ? alpha / factor : alpha * factor;
     }
-    const T beta = static_cast<T>(s.beta);
+    T beta = static_cast<T>(s.beta);
+    if constexpr (s.beta_operand)
+      beta *= *static_cast<const T*>(look(table.operands[first + (s.alpha_operand ? 4 : 3)], f).data);
     if constexpr (ra == 2 && rb == 2) {
       constexpr std::int64_t m = known_extent<I, 1>(0), k = known_extent<I, 1>(1), n = known_extent<I, 2>(1);
       if constexpr (is_small(m, n, k)) {
@@ -303,7 +305,7 @@ struct executor {
     } else {
       T& r = *static_cast<T*>(out.data);
       const T product = alpha * blas::dot(as_vector<const T>(a), as_vector<const T>(b));
-      r = s.beta == 0 ? product : product + beta * r;
+      r = beta == 0 ? product : product + beta * r;
     }
   }
 
