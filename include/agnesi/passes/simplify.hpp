@@ -6,6 +6,7 @@
 
 #include "agnesi/ops/structure.hpp"
 #include "agnesi/passes/canonicalize.hpp"
+#include "agnesi/passes/chains.hpp"
 #include "agnesi/passes/fold.hpp"
 #include "agnesi/passes/indexing.hpp"
 #include "agnesi/passes/movement.hpp"
@@ -28,6 +29,7 @@ inline constexpr rewriting rewritings[] = {
     {"scaled_increments", phase::canonicalize, false, &scaled_put, op_kind::index,
      {&info<op::put_take>, &info<op::put_pairs>, &info<op::put_slice>}},
     {"dot", phase::canonicalize, false, &smaller_dot, op_kind::contract, {&info<op::dot>}},
+    {"dot_chains", phase::canonicalize, false, &ordered_chain, op_kind::contract, {&info<op::dot>}},
     {"choices", phase::canonicalize, false, &where_without_factor, op_kind::elementwise, {&info<op::where>}},
     {"casts", phase::canonicalize, true, &shorter_cast, op_kind::elementwise, {&info<op::cast>}},
     {"powers", phase::specialize, false, &multiplied_out, op_kind::elementwise, {&info<op::pow>}},
