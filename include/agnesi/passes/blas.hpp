@@ -3,6 +3,7 @@
 //   update w = w - 0.1 * dot(transpose(x), g) → gemm(xᵀ, g, alpha = -0.1, beta = 1) into w
 //   tanh(dot(x, W) + dot(h, U) + b) → a product, a second one added to it, and a loop
 //   update b = b - sum(g, axis<0>) → b += each row of -g
+//   dot(expand_dims<1>(a), expand_dims<0>(b)), added to nothing → expand_dims<1>(a) * expand_dims<0>(b), in a loop
 // A sum is folded only where it is accumulated in place: into the symbol that it updates.
 #pragma once
 
@@ -31,7 +32,9 @@ class blas_finder {
     vec<int> place(in_.size(), -1);
     for (int id = 0; id < in_.size(); ++id) {
       if (!live_[id] && !in_.is(id, info<op::input>)) continue;
-      place[id] = found_[id] < 0 ? copy_node(g, in_, id, place) : made(g, id, forms_[found_[id]], place);
+      if (found_[id] >= 0) place[id] = made(g, id, forms_[found_[id]], place);
+      else if (is_outer(id) && !accumulated_[id]) place[id] = g.apply(info<op::mul>, place[in_.arg(id, 0)], place[in_.arg(id, 1)]);
+      else place[id] = copy_node(g, in_, id, place);
     }
     for (int s = 0; s < g.symbols.size(); ++s)
       if (g.symbols[s].node >= 0) g.symbols[s].node = place[g.symbols[s].node];
@@ -50,6 +53,7 @@ class blas_finder {
   vec<int> target_of_;
   vec<bool> in_memory_;  // steps that are no loops alone read it
   vec<int> found_;       // of each node its form, -1 for none
+  vec<bool> accumulated_;  // products that are part of a form
   vec<form> forms_;
 
   constexpr void find_memory() {
@@ -59,9 +63,17 @@ class blas_finder {
         for (int k = 0; k < in_[u].n_args; ++k) in_memory_[in_.arg(u, k)] = false;
   }
 
+  // A column times a row.
+  constexpr bool is_outer(int id) const {
+    if (!in_.is(id, info<op::dot>)) return false;
+    const int a = in_.arg(id, 0), b = in_.arg(id, 1);
+    return in_.rank(a) == 2 && in_.rank(b) == 2 && in_.shapes.find(in_.extent(a, 1)) == 1;
+  }
+
   // Larger sums first, so that their parts need no look of their own.
   constexpr void decide() {
     found_ = vec<int>(in_.size(), -1);
+    accumulated_ = vec<bool>(in_.size(), false);
     vec<bool> covered(in_.size(), false);
     for (int id = in_.size() - 1; id-- > 0;) {
       if (!live_[id] || covered[id] || !finder_.is_worth_a_look(id)) continue;
@@ -82,6 +94,7 @@ class blas_finder {
       found_[id] = forms_.size();
       forms_.push_back(f);
       for (int part : opened) covered[part] = true;
+      for (const linear_term& t : f.products) accumulated_[t.node] = true;
     }
   }
 
@@ -99,6 +112,7 @@ class blas_finder {
       if (t.distributed) return false;  // would be scaled one by one
     if (f.products.size() > 1) return true;
     const linear_term& t = f.products[0];
+    if (is_outer(t.node)) return false;
     if (!f.rest.empty() && t.is_plain()) return false;
     bool at_hand = true;  // what is computed at the call is computed in the loop as well
     for (int k = 0; k < t.n_scalars; ++k) at_hand = at_hand && in_[t.scalars[k]].op->kind == op_kind::leaf;
