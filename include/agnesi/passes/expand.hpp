@@ -35,10 +35,25 @@ constexpr int put_again(graph& g, int put, int base, int values) {
 }
 constexpr int values_of_put(const graph& g, int put) { return g.arg(put, g[put].n_args - 1); }
 
+constexpr int negated(graph& g, int id);
+
+// The negative of c * x * y / z with a constant c at its left: that of the constant; -1 where
+// there is none, and where the sign can go into a matrix product's factor.
+constexpr int negated_product(graph& g, int id) {
+  const op_info* op = g[id].op;
+  if (is_constant(g, id)) return is_float(g.type(id)) ? negated(g, id) : -1;
+  if ((op != &info<op::mul> && op != &info<op::div>) || g.is(g.arg(id, 1), info<op::dot>)) return -1;
+  const int a = negated_product(g, g.arg(id, 0));
+  return a < 0 ? -1 : g.apply(*op, a, g.arg(id, 1));
+}
+
 // The negative, of constants and what repeats them without a step at run time.
 constexpr int negated(graph& g, int id) {
   if (g.is(id, info<op::broadcast>)) return broadcast_to_shape(g, negated(g, g.arg(id, 0)), g.shape(id));
-  if (!is_constant(g, id)) return g.apply(info<op::neg>, id);
+  if (!is_constant(g, id)) {
+    const int product = negated_product(g, id);
+    return product >= 0 ? product : g.apply(info<op::neg>, id);
+  }
   scalar_value v = value_of(g, id);
   v.f = -v.f;
   v.i = -v.i;
@@ -48,6 +63,10 @@ constexpr int negated(graph& g, int id) {
 constexpr int merged_put(graph& g, int id) {
   const op_info* op = g[id].op;
   const bool binary = g[id].n_args == 2;
+  if (op == &info<op::neg> && g.rank(id) > 0) {
+    const int product = negated_product(g, g.arg(id, 0));
+    if (product >= 0) return product;
+  }
   if (op == &info<op::neg> && is_put_into_zeros(g, g.arg(id, 0))) {
     const int put = g.arg(id, 0);
     return put_again(g, put, g.arg(put, 0), negated(g, values_of_put(g, put)));

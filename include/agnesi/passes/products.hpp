@@ -62,6 +62,11 @@ class product_form {
       } else if (op == &info<op::expand_dims> && w.is(w.arg(id, 0), info<op::neg>)) {
         if (f.power % 2 != 0) over_ = -over_;
         open.push_back({w.apply_with(*op, w.arg(w.arg(id, 0), 0), w.attr(id, 0)), f.power});
+      } else if (op == &info<op::expand_dims> && opened && has_scalars(w, w.arg(id, 0), id == root)) {
+        const int rest = without_scalars(w, w.arg(id, 0), f.power);
+        multiply(w, w.apply_with(*op, rest, w.attr(id, 0)), f.power);
+      } else if (splits_shared_ && !opened && (f.power == 1 || f.power == -1) && has_scalars(w, id, true)) {
+        multiply(w, without_scalars(w, id, f.power), f.power);
       } else if (op == &info<op::mul> && opened) {
         open.push_back({w.arg(id, 1), f.power});
         open.push_back({w.arg(id, 0), f.power});
@@ -91,6 +96,8 @@ class product_form {
     drop_ones();
     return out;
   }
+  // Scalars are taken off factors that others read too: for what takes them out of a sum or a product.
+  constexpr void split_shared() { splits_shared_ = true; }
   constexpr bool is_one() const { return factors_.empty() && over_ == under_; }
 
   constexpr int build(rewriter& w) {
@@ -107,6 +114,7 @@ class product_form {
   static constexpr int max_pairs = 12;
   dtype type_ = dtype::f64;
   bool weak_ = false;
+  bool splits_shared_ = false;
   double over_ = 1, under_ = 1;  // the coefficient: one divided by the other
   vec<factor_power> factors_;    // in order of size, then of appearance
 
@@ -142,6 +150,28 @@ class product_form {
     }
     if (!fitting) return multiply(w, id, power);
     (power < 0 ? under_ : over_) = scaled;
+  }
+
+  // Whether a product has scalar factors, which stand at its left.
+  static constexpr bool has_scalars(const rewriter& w, int id, bool opened) {
+    for (; opened && !w.is_flagged(id, pinned_node); opened = !w.is_flagged(id, shared_node)) {
+      const op_info* op = w[id].op;
+      if (op != &info<op::mul> && op != &info<op::div>) return false;
+      if (w.rank(id) == 0) return false;
+      if (w.rank(w.arg(id, 0)) == 0 || w.rank(w.arg(id, 1)) == 0) return true;
+      id = w.arg(id, 0);
+    }
+    return false;
+  }
+  // Multiplies by the scalar factors of a product, and returns the others'.
+  constexpr int without_scalars(rewriter& w, int id, int power) {
+    product_form inner(type_, weak_);
+    inner.collect(w, id, 1);
+    const product_form out = inner.take_out(w, [&](int f) { return w.rank(f) == 0; });
+    if (out.over_ != 1) scale(w, constant(w, out.over_), power);
+    if (out.under_ != 1) scale(w, constant(w, out.under_), -power);
+    for (const factor_power& f : out.factors_) multiply(w, f.id, f.power * power);
+    return broadcast_to_shape(w, inner.build(w), w.shape(id));
   }
 
   // exp(a)^m * exp(b)^n -> exp(m * a + n * b), among exponentials of one shape and scalars.
@@ -246,6 +276,20 @@ class product_form {
     }
     return r;
   }
+  // s * expand_dims(x) = expand_dims(s * x) for a scalar s; -1 for other factors.
+  static constexpr int inside_new_axes(rewriter& w, const factor_power& f, int product, int& below) {
+    if (f.power != 1 || !w.is(f.id, info<op::expand_dims>) || w.is_flagged(f.id, pinned_node)) return -1;
+    const int x = w.arg(f.id, 0);
+    int made = -1;
+    if (w.rank(x) == 0) return -1;
+    if (product >= 0 && w.rank(product) == 0) {
+      made = w.apply(info<op::mul>, product, x);
+    } else if (product < 0 && below >= 0 && w.rank(below) == 0) {
+      made = w.apply(info<op::div>, x, below);
+      below = -1;
+    }
+    return made < 0 ? -1 : w.apply_with(info<op::expand_dims>, broadcast_to_shape(w, made, w.shape(x)), w.attr(f.id, 0));
+  }
   constexpr int assemble(rewriter& w) {
     const bool minus = (over_ < 0) != (under_ < 0);
     double c = over_ < 0 ? -over_ : over_, divisor = under_ < 0 ? -under_ : under_;
@@ -261,6 +305,11 @@ class product_form {
       const int size = w.size_class(factors_[k].id);
       for (; k < factors_.size() && w.size_class(factors_[k].id) == size; ++k) {
         const factor_power& f = factors_[k];
+        const int inside = inside_new_axes(w, f, product, below);
+        if (inside >= 0) {
+          product = inside;
+          continue;
+        }
         int& into = f.power > 0 ? product : below;
         into = joined(w, info<op::mul>, into, raised(w, f.id, f.power < 0 ? -f.power : f.power));
       }

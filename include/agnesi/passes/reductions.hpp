@@ -64,6 +64,7 @@ constexpr int without_factors(rewriter& w, int id) {
   const op_info* op = w[x].op;
   if (op != &info<op::mul> && op != &info<op::div> && op != &info<op::neg>) return -1;
   product_form inside(w.type(x), w[x].weak);
+  inside.split_shared();
   inside.collect(w, x, 1);
   product_form outside = inside.take_out(w, [&](int f) { return !varies_along(w, f, mask, r); });
   if (outside.is_one()) return -1;
@@ -172,6 +173,25 @@ constexpr int where_without_factor(rewriter& w, int id) {
   return outside.build(w);
 }
 
+// zeros incremented by s * v are s times zeros incremented by v, for a scalar s.
+constexpr int put_without_factor(rewriter& w, int id) {
+  const int n = w[id].n_args, v = w.arg(id, n - 1);
+  const op_info* op = w[v].op;
+  if ((op != &info<op::mul> && op != &info<op::div> && op != &info<op::neg>) || !is_float(w.type(id)) ||
+      !is_constant(w, stripped(w, w.arg(id, 0)), 0) || w.is_flagged(v, pinned_node))
+    return -1;
+  product_form inside(w.type(v), w[v].weak);
+  inside.split_shared();
+  inside.collect(w, v, 1);
+  product_form outside = inside.take_out(w, [&](int f) { return w.rank(f) == 0; });
+  if (outside.is_one()) return -1;
+  int args[4] = {};
+  for (int k = 0; k < n; ++k) args[k] = w.arg(id, k);
+  args[n - 1] = broadcast_to_shape(w, inside.build(w), w.shape(v));
+  outside.multiply(w, w.again(id, args), 1);
+  return outside.build(w);
+}
+
 // dot(s * a, b / t) = s / t * dot(a, b) for scalars s and t.
 constexpr int smaller_dot(rewriter& w, int id) {
   if (!w.is(id, info<op::dot>)) return -1;
@@ -183,9 +203,10 @@ constexpr int smaller_dot(rewriter& w, int id) {
     const int alone = stripped(w, a);
     if (is_constant(w, alone, 0) || (w.is(a, info<op::broadcast>) && is_constant(w, alone, 0)))
       return constant_of(w, 0, w.type(id));
-    const op_info* op = w[a].op;
+    const op_info* op = w[w.is(a, info<op::expand_dims>) ? w.arg(a, 0) : a].op;
     if (op != &info<op::mul> && op != &info<op::div> && op != &info<op::neg>) continue;
     product_form inside(w.type(a), w[a].weak);
+    inside.split_shared();
     inside.collect(w, a, 1);
     product_form taken = inside.take_out(w, [&](int f) { return w.rank(f) == 0; });
     if (taken.is_one()) continue;

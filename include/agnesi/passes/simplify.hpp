@@ -28,6 +28,8 @@ inline constexpr rewriting rewritings[] = {
     {"index_first", phase::canonicalize, true, &index_first, op_kind::index},
     {"scaled_increments", phase::canonicalize, false, &scaled_put, op_kind::index,
      {&info<op::put_take>, &info<op::put_pairs>, &info<op::put_slice>}},
+    {"scaled_increments", phase::canonicalize, false, &put_without_factor, op_kind::index,
+     {&info<op::put_take>, &info<op::put_pairs>, &info<op::put_slice>}},
     {"dot", phase::canonicalize, false, &smaller_dot, op_kind::contract, {&info<op::dot>}},
     {"dot_chains", phase::canonicalize, false, &ordered_chain, op_kind::contract, {&info<op::dot>}},
     {"choices", phase::canonicalize, false, &where_without_factor, op_kind::elementwise, {&info<op::where>}},

@@ -34,13 +34,17 @@ class sum_form {
         open.push_back({w_.arg(id, 0), -t.times});
       } else if (op == &info<op::expand_dims> && w_.is(w_.arg(id, 0), info<op::neg>)) {
         open.push_back({w_.apply_with(*op, w_.arg(w_.arg(id, 0), 0), w_.attr(id, 0)), -t.times});
+      } else if (op == &info<op::expand_dims> && has_coefficient(w_.arg(id, 0))) {
+        const int product = w_.arg(id, 0);
+        const int rest = w_.apply_with(*op, broadcast_to_shape(w_, w_.arg(product, 1), w_.shape(product)), w_.attr(id, 0));
+        insert({rest, t.times * number(value_of(w_, w_.arg(product, 0)))});
       } else if (op == &info<op::add> && opened) {
         open.push_back({w_.arg(id, 1), t.times});
         open.push_back({w_.arg(id, 0), t.times});
       } else if (op == &info<op::sub> && opened) {
         open.push_back({w_.arg(id, 1), -t.times});
         open.push_back({w_.arg(id, 0), t.times});
-      } else if (op == &info<op::mul> && is_constant(w_, w_.arg(id, 0)) && is_small_or_float(w_.arg(id, 0))) {
+      } else if (has_coefficient(id)) {
         insert({w_.arg(id, 1), t.times * number(value_of(w_, w_.arg(id, 0)))});
       } else {
         insert({w_.known_better(id), t.times});
@@ -70,6 +74,9 @@ class sum_form {
     const double v = number(value_of(w_, id));
     const double limit = is_float(type_) ? type_ == dtype::f32 ? 1e30 : 1e300 : 1e9;
     return v < limit && v > -limit;  // an infinity stays a term
+  }
+  constexpr bool has_coefficient(int id) const {
+    return w_.is(id, info<op::mul>) && is_constant(w_, w_.arg(id, 0)) && is_small_or_float(w_.arg(id, 0));
   }
   constexpr void insert(term t) {
     int at = terms_.size();
