@@ -6,6 +6,7 @@
 #pragma once
 
 #include "agnesi/passes/products.hpp"
+#include "agnesi/passes/reshapes.hpp"
 
 namespace agnesi {
 
@@ -92,8 +93,8 @@ constexpr int shorter_permute(rewriter& w, int id) {
   int args[4] = {};
   for (int k = 0; k < w[a].n_args; ++k) {
     args[k] = stripped(w, w.arg(a, k));
-    if (w.rank(args[k]) == 0) continue;
-    if (w.rank(args[k]) != r) return -1;
+    const int rank = w.rank(args[k]);
+    if (rank != 0 && rank != r) args[k] = w.apply_with(info<op::expand_dims>, args[k], (std::int64_t{1} << (r - rank)) - 1);
   }
   for (int k = 0; k < w[a].n_args; ++k)
     if (w.rank(args[k]) != 0) args[k] = w.apply_with(info<op::permute>, args[k], order);
@@ -149,28 +150,6 @@ constexpr int shorter_squeeze(rewriter& w, int id) {
     return w.apply_with(info<op::squeeze>, w.arg(a, 0), joined_axes(w.attr(a, 0), axes, w.rank(w.arg(a, 0))));
   if (w.is(a, info<op::broadcast>) && w.rank(stripped(w, a)) == 0) return stripped(w, a);
   return squeezed_operands(w, id);
-}
-
-constexpr int shorter_reshape(rewriter& w, int id) {
-  const int a = w.arg(id, 0);
-  if (w.shape(a) == w.shape(id)) return a;
-  if (w.is(a, info<op::reshape>) || w.is(a, info<op::expand_dims>) || w.is(a, info<op::squeeze>))
-    return op::reshape::to_shape(w, w.arg(a, 0), w.shape(id));
-  if (w.rank(stripped(w, a)) == 0 && w.is(a, info<op::broadcast>)) return stripped(w, a);
-  // Axes of extent 1 put in or taken out, and nothing else.
-  const int ra = w.rank(a), r = w.rank(id);
-  const bool longer = r > ra;
-  const int wide = longer ? id : a, narrow = longer ? a : id;
-  std::int64_t ones = 0;
-  int j = 0;
-  for (int k = 0; k < w.rank(wide); ++k) {
-    const dim d = w.shapes.find(w.extent(wide, k));
-    if (j < w.rank(narrow) && d == w.shapes.find(w.extent(narrow, j))) ++j;
-    else if (d == 1) ones |= std::int64_t{1} << k;
-    else return -1;
-  }
-  if (j != w.rank(narrow) || r == ra) return -1;
-  return longer ? w.apply_with(info<op::expand_dims>, a, ones) : w.apply_with(info<op::squeeze>, a, ones);
 }
 
 }  // namespace detail

@@ -62,7 +62,7 @@ class product_form {
       } else if (op == &info<op::expand_dims> && w.is(w.arg(id, 0), info<op::neg>)) {
         if (f.power % 2 != 0) over_ = -over_;
         open.push_back({w.apply_with(*op, w.arg(w.arg(id, 0), 0), w.attr(id, 0)), f.power});
-      } else if (op == &info<op::expand_dims> && opened && has_scalars(w, w.arg(id, 0), id == root)) {
+      } else if (op == &info<op::expand_dims> && opened && has_scalars(w, w.arg(id, 0), id == root || !w.is_flagged(w.arg(id, 0), shared_node))) {
         const int rest = without_scalars(w, w.arg(id, 0), f.power);
         multiply(w, w.apply_with(*op, rest, w.attr(id, 0)), f.power);
       } else if (splits_shared_ && !opened && (f.power == 1 || f.power == -1) && has_scalars(w, id, true)) {
@@ -96,6 +96,7 @@ class product_form {
     drop_ones();
     return out;
   }
+  constexpr double coefficient() const { return over_ / under_; }
   // Scalars are taken off factors that others read too: for what takes them out of a sum or a product.
   constexpr void split_shared() { splits_shared_ = true; }
   constexpr bool is_one() const { return factors_.empty() && over_ == under_; }

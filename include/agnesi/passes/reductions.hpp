@@ -30,6 +30,16 @@ constexpr bool varies_along(const rewriter& w, int id, std::int64_t mask, int ra
   return false;
 }
 
+// x^n by squarings: as exact as the product of n factors, and no more prone to overflow.
+constexpr int raised(rewriter& w, int x, dim n) {
+  int r = -1;
+  for (; n > 0; n /= 2) {
+    if (n % 2 != 0) r = r < 0 ? x : w.apply(info<op::mul>, r, x);
+    if (n > 1) x = w.apply(info<op::sqr>, x);
+  }
+  return r;
+}
+
 // Of a repeated tensor: the axes of x that it has and varies along, of those reduced.
 constexpr int of_repeated(rewriter& w, int id) {
   const op_info* op = w[id].op;
@@ -48,6 +58,7 @@ constexpr int of_repeated(rewriter& w, int id) {
   left = without_axes(left, ones, w.rank(u));
   if (left != 0) made = w.apply_with(*op, made, left);
   if (op == &info<op::max> || op == &info<op::min>) return made;
+  if (op == &info<op::prod>) return n > 0 && n <= 1024 && is_float(w.type(id)) ? raised(w, made, n) : -1;
   if (op == &info<op::sum> && n == 0) return constant_of(w, 0, w.type(id));
   if (op == &info<op::sum>) return w.apply(info<op::mul>, extent_value(w, n, w.type(id)), cast_to(w, made, w.type(id)));
   if (op == &info<op::logsumexp>) {
@@ -75,6 +86,30 @@ constexpr int without_factors(rewriter& w, int id) {
   return moved.build(w);
 }
 
+// Π (c · x) = cⁿ · Π x for n factors and a constant c whose power is far from overflow; of a symbol's power nobody
+// knows: 2²⁰⁰⁰ · Π (0.5 · ...) would be infinity times zero.
+constexpr int without_coefficient(rewriter& w, int id) {
+  const int x = w.arg(id, 0);
+  const op_info* op = w[x].op;
+  if ((op != &info<op::mul> && op != &info<op::div> && op != &info<op::neg>) || !is_float(w.type(x))) return -1;
+  const dim n = reduced_count(w, x, w.attr(id, 0));
+  product_form inside(w.type(x), w[x].weak);
+  inside.collect(w, x, 1);
+  double c = inside.coefficient();
+  if (c == 1 || c == 0 || (c != -1 && n < 0)) return -1;
+  inside.take_out(w, [](int) { return false; });
+  const int rest = w.apply_with(info<op::prod>, broadcast_to_shape(w, inside.build(w), w.shape(x)), w.attr(id, 0));
+  if (n < 0) return w.apply(info<op::mul>, w.apply(info<op::pow>, constant_of(w, -1, w.type(x)), extent_value(w, n, w.type(x))), rest);
+  double power = 1;
+  const double limit = w.type(x) == dtype::f32 ? 1e15 : 1e100;
+  for (dim k = 0; k < n; ++k) {
+    power *= c;
+    const double size = power < 0 ? -power : power;
+    if (k > 1024 || size > limit || size < 1 / limit) return -1;
+  }
+  return w.apply(info<op::mul>, constant_of(w, power, w.type(x)), rest);
+}
+
 // log Σ exp(x + s) = s + log Σ exp(x)
 constexpr int without_term(rewriter& w, int id) {
   const int x = w.arg(id, 0), r = w.rank(x);
@@ -91,12 +126,16 @@ constexpr int without_term(rewriter& w, int id) {
   return first ? w.apply(info<op::add>, term, reduced) : w.apply(op, reduced, term);
 }
 
+constexpr std::int64_t ones_among(const rewriter& w, int x, std::int64_t mask) {
+  std::int64_t ones = 0;
+  for (int k = 0; k < w.rank(x); ++k)
+    if ((mask >> k & 1) != 0 && w.shapes.find(w.extent(x, k)) == 1) ones |= std::int64_t{1} << k;
+  return ones;
+}
 // Over axes of extent 1 there is nothing to reduce.
 constexpr int without_ones(rewriter& w, int id) {
   const int x = w.arg(id, 0);
-  std::int64_t ones = 0;
-  for (int k = 0; k < w.rank(x); ++k)
-    if ((w.attr(id, 0) >> k & 1) != 0 && w.shapes.find(w.extent(x, k)) == 1) ones |= std::int64_t{1} << k;
+  const std::int64_t ones = ones_among(w, x, w.attr(id, 0));
   if (ones == 0) return -1;
   const int squeezed = w.apply_with(info<op::squeeze>, x, ones);
   const std::int64_t left = without_axes(w.attr(id, 0), ones, w.rank(x));
@@ -136,11 +175,20 @@ constexpr int place_of_inner(rewriter& w, int id) {
   return w.apply_with(*w[id].op, broadcast_to_shape(w, b, w.shape(x)), mask);
 }
 
+// Over axes of extent 1 there is nothing to search.
+constexpr int smaller_search(rewriter& w, int id) {
+  const int x = w.arg(id, 0);
+  const std::int64_t mask = w.attr(id, 0), ones = ones_among(w, x, mask);
+  if (ones == 0) return place_of_inner(w, id);
+  const std::int64_t left = without_axes(mask, ones, w.rank(x));
+  return left == 0 ? constant_of(w, 0, w.type(id)) : w.apply_with(*w[id].op, w.apply_with(info<op::squeeze>, x, ones), left);
+}
+
 }  // namespace detail
 
 constexpr int smaller_reduction(rewriter& w, int id) {
   const op_info* op = w[id].op;
-  if (op == &info<op::argmax> || op == &info<op::argmin>) return detail::place_of_inner(w, id);
+  if (op == &info<op::argmax> || op == &info<op::argmin>) return detail::smaller_search(w, id);
   if (w[id].n_attrs != 1) return -1;
   const int x = w.arg(id, 0);
   const int fewer = detail::without_ones(w, id);
@@ -149,8 +197,11 @@ constexpr int smaller_reduction(rewriter& w, int id) {
   if (w[x].op == op && op != &info<op::logsumexp>)
     return w.apply_with(*op, w.arg(x, 0), detail::joined_axes(w.attr(x, 0), w.attr(id, 0), w.rank(w.arg(x, 0))));
   if (w.is(x, info<op::permute>)) return detail::of_permuted(w, id);
+  if (w.is(x, info<op::reshape>) && w.rank(id) == 0)
+    return w.apply_with(*op, w.arg(x, 0), all_axes(w.rank(w.arg(x, 0))));
   if (stripped(w, x) != x) return detail::of_repeated(w, id);
   if (op == &info<op::sum>) return detail::without_factors(w, id);
+  if (op == &info<op::prod>) return detail::without_coefficient(w, id);
   return op == &info<op::logsumexp> ? detail::without_term(w, id) : -1;
 }
 
