@@ -7,14 +7,12 @@
 #include "agnesi/ir/copy.hpp"
 #include "agnesi/ops/probability.hpp"
 #include "agnesi/ops/structure.hpp"
+#include "agnesi/passes/indexing_writes.hpp"
 
 namespace agnesi {
 
 namespace detail {
 
-constexpr bool is_put(const graph& g, int id) {
-  return g.is(id, info<op::put_pairs>) || g.is(id, info<op::put_take>) || g.is(id, info<op::put_slice>);
-}
 // An increment of a tensor of zeros.
 constexpr bool is_put_into_zeros(const graph& g, int id) {
   if (!is_put(g, id)) return false;
@@ -33,7 +31,6 @@ constexpr int put_again(graph& g, int put, int base, int values) {
   for (int k = 0; k < g[put].n_attrs; ++k) attrs[k] = g.attr(put, k);
   return g.apply(*g[put].op, args, n, attrs, g[put].n_attrs);
 }
-constexpr int values_of_put(const graph& g, int put) { return g.arg(put, g[put].n_args - 1); }
 
 constexpr int negated(graph& g, int id);
 
@@ -76,6 +73,8 @@ constexpr int merged_put(graph& g, int id) {
     const int put = g.arg(id, side), other = g.arg(id, 1 - side);
     if (!is_put_into_zeros(g, put) || g.shape(put) != g.shape(id)) continue;
     const int v = values_of_put(g, put);
+    if (op == &info<op::add> && puts_alike(g, put, other))
+      return put_again(g, put, g.arg(other, 0), g.apply(info<op::add>, values_of_put(g, other), v));
     if (op == &info<op::add>) return put_again(g, put, other, v);
     if (op == &info<op::sub>)
       return side == 1 ? put_again(g, put, other, negated(g, v))

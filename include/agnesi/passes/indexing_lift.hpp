@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Indexing before computing: what is picked from a result is computed from what is picked.
+//   tanh(x)(0) -> tanh(x(0));  sum(m, axis<1>)(0) -> sum(m(0));  (z - col)(rows, y) -> z(rows, y) - col(rows)
+// It ends: every rewriting moves an index, or the axis of extent 1 that a number left, one operation closer to the inputs.
+//
+// The criterion, in one place: an index moves inward where the tensor it picks from is read by nothing else, and where it
+// picks no more than there is (picks_more). What has other readers is computed as a whole anyway, and computing a part of
+// it once more is never less work. A vector of indices whose extent only shows at the call is taken for a selection.
+// Movements are views, through which every index passes, whoever else reads them.
+#pragma once
+
+#include "agnesi/passes/indexing_places.hpp"
+#include "agnesi/passes/movement.hpp"
+
+namespace agnesi {
+
+namespace detail {
+
+// Whether there are more indices than elements to pick from, as where a small table is looked up often.
+constexpr bool picks_more(rewriter& w, int index) {
+  if (w.is(index, info<op::slice>)) return false;
+  const int x = w.arg(index, 0);
+  const dim n = w.shapes.find(w.extent(w.arg(index, 1), 0));
+  dim there = 0;
+  if (w.is(index, info<op::take>)) there = w.shapes.find(w.extent(x, static_cast<int>(w.attr(index, 0))));
+  else there = w.shapes.mul(w.extent(x, 0), w.extent(x, 1));
+  return n > 1 && there >= 0 && n > there;
+}
+
+// x indexed along an axis as `index` indexes its own operand.
+constexpr int indexed(rewriter& w, int index, int x, int axis) {
+  if (w.is(index, info<op::take>)) {
+    const int args[] = {x, w.arg(index, 1)};
+    const std::int64_t along = axis;
+    return w.apply(info<op::take>, args, 2, &along, 1);
+  }
+  return sliced(w, x, axis, places_of(w, index));
+}
+constexpr int taken(rewriter& w, int x, int axis, int ids) {
+  const int args[] = {x, ids};
+  const std::int64_t along = axis;
+  return w.apply(info<op::take>, args, 2, &along, 1);
+}
+
+// An operand of an elementwise node of rank 2, at pairs of places. Bits of `used`: which of the two vectors still are
+// looked at, and so checked.
+constexpr int paired_operand(rewriter& w, int index, int x, unsigned& used) {
+  const int r = w.rank(x), i = w.arg(index, 1), j = w.arg(index, 2);
+  const bool down = r == 2 && w.shapes.find(w.extent(x, 0)) != 1, across = w.shapes.find(w.extent(x, r - 1)) != 1;
+  used |= (down ? 1U : 0U) | (across ? 2U : 0U);
+  if (down && across) return w.apply(info<op::take_pairs>, x, i, j);
+  const std::int64_t ones = (r == 2 && !down ? 1 : 0) | (!across ? std::int64_t{1} << (r - 1) : 0);
+  const int line = w.apply_with(info<op::squeeze>, x, ones);
+  return down ? taken(w, line, 0, i) : across ? taken(w, line, 0, j) : line;
+}
+
+constexpr int index_of_elementwise(rewriter& w, int id) {
+  const int a = w.arg(id, 0), rank = w.rank(a);
+  const bool pairs = w.is(id, info<op::take_pairs>);
+  if (w[a].n_args > 4 || (pairs && rank != 2)) return -1;
+  int args[4] = {};
+  unsigned used = 0;
+  for (int k = 0; k < w[a].n_args; ++k) {
+    const int x = args[k] = stripped(w, w.arg(a, k));
+    const int r = w.rank(x);
+    if (r == 0) continue;
+    if (pairs) {
+      args[k] = paired_operand(w, id, x, used);
+      continue;
+    }
+    const int axis = static_cast<int>(w.attr(id, 0)) - (rank - r);
+    if (axis < 0 || w.shapes.find(w.extent(x, axis)) == 1) continue;
+    used = 3;
+    args[k] = indexed(w, id, x, axis);
+  }
+  if (used != 3 && !w.is(id, info<op::slice>)) return -1;  // an index of an axis of extent 1 is still checked
+  return w.again(a, args);
+}
+
+// Σ over other axes.
+constexpr int index_of_reduction(rewriter& w, int id) {
+  const int a = w.arg(id, 0), x = w.arg(a, 0);
+  if (w[a].n_args != 1 || w[a].n_attrs != 1) return -1;
+  const std::int64_t mask = w.attr(a, 0);
+  if (w.is(id, info<op::take_pairs>)) {
+    if ((mask & 3) != 0) return -1;
+    return w.apply_with(*w[a].op, w.apply(info<op::take_pairs>, x, w.arg(id, 1), w.arg(id, 2)), mask >> 1);
+  }
+  int axis = 0;
+  for (int kept = static_cast<int>(w.attr(id, 0)); (mask >> axis & 1) != 0 || kept-- > 0;) ++axis;
+  return w.apply_with(*w[a].op, indexed(w, id, x, axis), mask);
+}
+
+// dot(a, b)(i) = dot(a(i), b), of columns dot(a, b(:, j)), and of pairs the inner products of rows and columns.
+constexpr int index_of_dot(rewriter& w, int id) {
+  const int product = w.arg(id, 0);
+  const int a = w.arg(product, 0), b = w.arg(product, 1);
+  if (w.is(id, info<op::take_pairs>)) {
+    const int rows = taken(w, a, 0, w.arg(id, 1)), columns = taken(w, b, 1, w.arg(id, 2));
+    const int terms = w.apply(info<op::mul>, rows, w.apply_with(info<op::permute>, columns, 0x01));
+    return w.apply_with(info<op::sum>, terms, 2);
+  }
+  const bool of_first = w.attr(id, 0) == 0 && w.rank(a) == 2;
+  return of_first ? w.apply(info<op::dot>, indexed(w, id, a, 0), b)
+                  : w.apply(info<op::dot>, a, indexed(w, id, b, w.rank(b) - 1));
+}
+
+// Whether an axis of a reshaped tensor is that axis of the tensor: all up to it are, or all from it on.
+constexpr int axis_before_reshape(const rewriter& w, int reshaped, int x, int axis) {
+  const int r = w.rank(reshaped), rx = w.rank(x);
+  const auto same = [&](int k, int of) { return w.shapes.find(w.extent(reshaped, k)) == w.shapes.find(w.extent(x, of)); };
+  bool leading = axis < rx, trailing = axis + rx - r >= 0;
+  for (int k = 0; k <= axis && leading; ++k) leading = same(k, k);
+  for (int k = axis; k < r && trailing; ++k) trailing = same(k, k + rx - r);
+  return leading ? axis : trailing ? axis + rx - r : -1;
+}
+constexpr int index_of_reshaped(rewriter& w, int id) {
+  const int a = w.arg(id, 0), x = w.arg(a, 0);
+  if (w.is(id, info<op::take_pairs>)) return -1;
+  const int axis = axis_before_reshape(w, a, x, static_cast<int>(w.attr(id, 0)));
+  return axis < 0 ? -1 : op::reshape::to_shape(w, indexed(w, id, x, axis), w.shape(id));
+}
+
+constexpr int index_of_permuted(rewriter& w, int id) {
+  const int a = w.arg(id, 0), x = w.arg(a, 0);
+  const std::int64_t order = w.attr(a, 0);
+  if (!w.is(id, info<op::take_pairs>))
+    return w.apply_with(info<op::permute>, indexed(w, id, x, unpacked_axis(order, static_cast<int>(w.attr(id, 0)))), order);
+  return w.rank(a) == 2 ? w.apply(info<op::take_pairs>, x, w.arg(id, 2), w.arg(id, 1)) : -1;
+}
+
+constexpr int index_of_repeated(rewriter& w, int id) {
+  const int a = w.arg(id, 0), x = w.arg(a, 0);
+  if (w.rank(stripped(w, a)) == 0) return stripped(w, a);
+  if (w.is(id, info<op::take_pairs>)) return -1;
+  const int axis = static_cast<int>(w.attr(id, 0)) - (w.rank(a) - w.rank(x));
+  if (axis >= 0 && w.shapes.find(w.extent(x, axis)) != 1) return indexed(w, id, x, axis);
+  return w.is(id, info<op::slice>) ? x : -1;
+}
+
+constexpr int index_of_expanded(rewriter& w, int id) {
+  const int a = w.arg(id, 0), x = w.arg(a, 0);
+  if (w.rank(x) == 0) return w.is(id, info<op::slice>) ? x : -1;
+  if (w.is(id, info<op::take_pairs>)) return -1;
+  const int at = static_cast<int>(w.attr(id, 0));
+  const std::int64_t added = w.attr(a, 0);
+  if ((added >> at & 1) != 0) return -1;
+  int axis = at;
+  for (int k = 0; k < at; ++k) axis -= static_cast<int>(added >> k & 1);
+  return w.apply_with(info<op::expand_dims>, indexed(w, id, x, axis), added);
+}
+
+}  // namespace detail
+
+constexpr int index_first(rewriter& w, int id) {
+  if (w.is(id, info<op::iota>) || w[id].n_args == 0) return -1;
+  const int a = w.arg(id, 0);
+  const op_info* op = w[a].op;
+  const bool movement = op->kind == op_kind::movement;
+  if (!movement && op->kind != op_kind::elementwise && op->kind != op_kind::reduce && op != &info<op::dot>) return -1;
+  if (!w.is(id, info<op::slice>) && !w.is(id, info<op::take>) && !w.is(id, info<op::take_pairs>)) return -1;
+  if (w.is_flagged(a, pinned_node)) return -1;
+  if (op == &info<op::permute>) return detail::index_of_permuted(w, id);
+  if (op == &info<op::broadcast>) return detail::index_of_repeated(w, id);
+  if (op == &info<op::expand_dims>) return detail::index_of_expanded(w, id);
+  if (w.is_flagged(a, shared_node) || detail::picks_more(w, id)) return -1;
+  if (op == &info<op::reshape>) return detail::index_of_reshaped(w, id);
+  if (op == &info<op::dot>) return detail::index_of_dot(w, id);
+  if (op->kind == op_kind::reduce) return detail::index_of_reduction(w, id);
+  return op->kind == op_kind::elementwise ? detail::index_of_elementwise(w, id) : -1;
+}
+
+namespace detail {
+
+constexpr int squeezed_product(rewriter& w, int id) {
+  const int product = w.arg(id, 0);
+  int a = w.arg(product, 0), b = w.arg(product, 1);
+  const bool rows = w.rank(a) == 2, columns = w.rank(b) == 2;
+  const std::int64_t mask = w.attr(id, 0);
+  if (rows && (mask & 1) != 0) a = w.apply_with(info<op::squeeze>, a, 1);
+  if (columns && (mask >> (rows ? 1 : 0) & 1) != 0) b = w.apply_with(info<op::squeeze>, b, 2);
+  return w.apply(info<op::dot>, a, b);
+}
+
+constexpr int squeezed_reduction(rewriter& w, int id) {
+  const int a = w.arg(id, 0), x = w.arg(a, 0);
+  if (w[a].n_args != 1 || w[a].n_attrs != 1) return -1;
+  const std::int64_t reduced = w.attr(a, 0), gone = joined_axes(reduced, w.attr(id, 0), w.rank(x)) & ~reduced;
+  return w.apply_with(*w[a].op, w.apply_with(info<op::squeeze>, x, gone), without_axes(reduced, gone, w.rank(x)));
+}
+
+constexpr int squeezed_permute(rewriter& w, int id) {
+  const int a = w.arg(id, 0), x = w.arg(a, 0), r = w.rank(a);
+  const std::int64_t mask = w.attr(id, 0), order = w.attr(a, 0);
+  std::int64_t gone = 0;
+  for (int k = 0; k < r; ++k)
+    if ((mask >> k & 1) != 0) gone |= std::int64_t{1} << unpacked_axis(order, k);
+  int axes[max_rank] = {}, kept = 0;
+  for (int k = 0; k < r; ++k) {
+    if ((mask >> k & 1) != 0) continue;
+    const int from = unpacked_axis(order, k);
+    int before = 0;
+    for (int of = 0; of < from; ++of) before += static_cast<int>(gone >> of & 1);
+    axes[kept++] = from - before;
+  }
+  return w.apply_with(info<op::permute>, w.apply_with(info<op::squeeze>, x, gone), packed_axes(axes, kept));
+}
+
+// Past an index of an axis that stays; and of an axis that goes, with it, for m(i)(all, 0) to become m(all, 0)(i).
+constexpr int squeezed_index(rewriter& w, int id) {
+  const int a = w.arg(id, 0), x = w.arg(a, 0), axis = static_cast<int>(w.attr(a, 0));
+  const std::int64_t own = std::int64_t{1} << axis, others = w.attr(id, 0) & ~own;
+  if (others == 0) return -1;
+  int at = axis;
+  for (int k = 0; k < axis; ++k) at -= static_cast<int>(others >> k & 1);
+  const int made = indexed(w, a, w.apply_with(info<op::squeeze>, x, others), at);
+  return (w.attr(id, 0) & own) == 0 ? made : w.apply_with(info<op::squeeze>, made, std::int64_t{1} << at);
+}
+
+// Of new axes only those that stay are made.
+constexpr int squeezed_expanded(rewriter& w, int id) {
+  const int a = w.arg(id, 0), x = w.arg(a, 0);
+  const std::int64_t mask = w.attr(id, 0), added = w.attr(a, 0), gone = without_axes(mask, added, w.rank(a));
+  return w.apply_with(info<op::expand_dims>, w.apply_with(info<op::squeeze>, x, gone), without_axes(added, mask, w.rank(a)));
+}
+
+constexpr int squeezed_repeated(rewriter& w, int id) {
+  const int a = w.arg(id, 0), x = w.arg(a, 0);
+  const std::int64_t mask = w.attr(id, 0) >> (w.rank(a) - w.rank(x));
+  return mask == 0 ? x : w.apply_with(info<op::squeeze>, x, mask);
+}
+
+}  // namespace detail
+
+// The axis of extent 1 that a number leaves goes before what is computed, as the index does: a product of a matrix with
+// one row becomes one of a vector.
+constexpr int squeeze_first(rewriter& w, int id) {
+  const int a = w.arg(id, 0);
+  const op_info* op = w[a].op;
+  if (w[a].n_args == 0 || w.is_flagged(a, pinned_node)) return -1;
+  if (op == &info<op::permute>) return detail::squeezed_permute(w, id);
+  if (op == &info<op::slice> || (op == &info<op::take> && !w.is_flagged(a, shared_node))) return detail::squeezed_index(w, id);
+  if (op == &info<op::broadcast>) return detail::squeezed_repeated(w, id);
+  if (op == &info<op::expand_dims>) return detail::squeezed_expanded(w, id);
+  if (op == &info<op::reshape>) return op::reshape::to_shape(w, w.arg(a, 0), w.shape(id));
+  if (w.is_flagged(a, shared_node)) return -1;
+  if (op == &info<op::dot>) return detail::squeezed_product(w, id);
+  return op->kind == op_kind::reduce ? detail::squeezed_reduction(w, id) : -1;
+}
+
+}  // namespace agnesi
