@@ -30,10 +30,13 @@ class formula_writer {
     if (labeled(a) || g_[id].n_attrs != 1) return -1;
     const std::int64_t axes = g_.attr(id, 0);
     if (is<op::expand_dims>(id) && reduces(a)) return g_.attr(a, 0) == axes ? a : -1;
-    if (!is<op::squeeze>(id) || !is<op::slice, op::take>(a) || axes != std::int64_t{1} << g_.attr(a, 0)) return -1;
-    if (is<op::slice>(a)) return a;
-    const int place = g_.arg(a, 1);
-    return is<op::expand_dims>(place) && !labeled(place) && g_.rank(place) == 1 ? a : -1;
+    if (!is<op::squeeze>(id) || !is<op::slice, op::take, op::take_pairs>(a)) return -1;
+    if (axes != (is<op::take_pairs>(a) ? 1 : std::int64_t{1} << g_.attr(a, 0))) return -1;
+    for (int k = 1; k < g_[a].n_args; ++k) {
+      const int place = g_.arg(a, k);
+      if (!is<op::expand_dims>(place) || labeled(place) || g_.rank(place) != 1) return -1;
+    }
+    return a;
   }
   constexpr bool reduces(int id) const {
     return (g_[id].op->kind == op_kind::reduce || is<op::mean>(id)) && g_[id].n_args == 1 && g_[id].n_attrs == 1;
@@ -42,9 +45,9 @@ class formula_writer {
   constexpr void each_operand(int id, F f) const {
     if (labeled(id)) return;
     const int in = inner(id) >= 0 ? inner(id) : id;
-    if (in != id && is<op::take>(in)) {
+    if (in != id && is<op::take, op::take_pairs>(in)) {
       f(g_.arg(in, 0));
-      f(g_.arg(g_.arg(in, 1), 0));
+      for (int k = 1; k < g_[in].n_args; ++k) f(g_.arg(g_.arg(in, k), 0));
       return;
     }
     for (int k = 0; k < g_[in].n_args; ++k) f(g_.arg(in, k));
@@ -157,9 +160,9 @@ class formula_writer {
   constexpr void write_inner(text& t, int id, int in) const {
     if (is<op::expand_dims>(id)) {
       write_reduction(t, in, true);
-    } else if (is<op::take>(in)) {
-      open_index(t, g_.arg(in, 0), g_.attr(in, 0));
-      write(t, g_.arg(g_.arg(in, 1), 0));
+    } else if (is<op::take, op::take_pairs>(in)) {
+      open_index(t, g_.arg(in, 0), is<op::take>(in) ? g_.attr(in, 0) : 0);
+      for (int k = 1; k < g_[in].n_args; ++k) write(k > 1 ? t << ", " : t, g_.arg(g_.arg(in, k), 0));
       t << ')';
     } else {
       open_index(t, g_.arg(in, 0), g_.attr(in, 0));

@@ -3,10 +3,11 @@
 //   tanh(x)(0) -> tanh(x(0));  sum(m, axis<1>)(0) -> sum(m(0));  (z - col)(rows, y) -> z(rows, y) - col(rows)
 // It ends: every rewriting moves an index, or the axis of extent 1 that a number left, one operation closer to the inputs.
 //
-// The criterion, in one place: an index moves inward where the tensor it picks from is read by nothing else, and where it
-// picks no more than there is (picks_more). What has other readers is computed as a whole anyway, and computing a part of
-// it once more is never less work. A vector of indices whose extent only shows at the call is taken for a selection.
-// Movements are views, through which every index passes, whoever else reads them.
+// The criterion, in one place (amount): an index moves inward where the tensor it picks from is read by nothing else, and
+// where it picks no more than there is. What has other readers is computed as a whole anyway, and computing a part of it once
+// more is never less work. Numbers and slices never pick more. How many a vector of indices picks often only shows at the
+// call: it counts as a selection, but not for reductions, which read in place what a lookup would have to copy first, as
+// with all rows and a label each, p(rows, labels). Movements are views, through which an index passes whoever else reads them.
 #pragma once
 
 #include "agnesi/passes/indexing_places.hpp"
@@ -16,15 +17,16 @@ namespace agnesi {
 
 namespace detail {
 
-// Whether there are more indices than elements to pick from, as where a small table is looked up often.
-constexpr bool picks_more(rewriter& w, int index) {
-  if (w.is(index, info<op::slice>)) return false;
+// How much an index picks of what there is.
+enum class amount : unsigned char { fewer, unknown, more };
+constexpr amount amount_of(rewriter& w, int index) {
+  if (w.is(index, info<op::slice>)) return amount::fewer;
   const int x = w.arg(index, 0);
   const dim n = w.shapes.find(w.extent(w.arg(index, 1), 0));
-  dim there = 0;
-  if (w.is(index, info<op::take>)) there = w.shapes.find(w.extent(x, static_cast<int>(w.attr(index, 0))));
-  else there = w.shapes.mul(w.extent(x, 0), w.extent(x, 1));
-  return n > 1 && there >= 0 && n > there;
+  if (n == 0 || n == 1) return amount::fewer;
+  const bool pairs = w.is(index, info<op::take_pairs>);
+  const dim there = pairs ? w.shapes.mul(w.extent(x, 0), w.extent(x, 1)) : w.shapes.find(w.extent(x, static_cast<int>(w.attr(index, 0))));
+  return n < 0 || there < 0 ? amount::unknown : n < there ? amount::fewer : n > there ? amount::more : amount::unknown;
 }
 
 // x indexed along an axis as `index` indexes its own operand.
@@ -126,12 +128,12 @@ constexpr int index_of_permuted(rewriter& w, int id) {
   const std::int64_t order = w.attr(a, 0);
   if (!w.is(id, info<op::take_pairs>))
     return w.apply_with(info<op::permute>, indexed(w, id, x, unpacked_axis(order, static_cast<int>(w.attr(id, 0)))), order);
-  return w.rank(a) == 2 ? w.apply(info<op::take_pairs>, x, w.arg(id, 2), w.arg(id, 1)) : -1;
+  return order == 0x01 && w.rank(a) == 2 ? w.apply(info<op::take_pairs>, x, w.arg(id, 2), w.arg(id, 1)) : -1;
 }
 
+// Of places along an axis that is repeated only a slice may be left out: others are checked at the call.
 constexpr int index_of_repeated(rewriter& w, int id) {
   const int a = w.arg(id, 0), x = w.arg(a, 0);
-  if (w.rank(stripped(w, a)) == 0) return stripped(w, a);
   if (w.is(id, info<op::take_pairs>)) return -1;
   const int axis = static_cast<int>(w.attr(id, 0)) - (w.rank(a) - w.rank(x));
   if (axis >= 0 && w.shapes.find(w.extent(x, axis)) != 1) return indexed(w, id, x, axis);
@@ -163,10 +165,12 @@ constexpr int index_first(rewriter& w, int id) {
   if (op == &info<op::permute>) return detail::index_of_permuted(w, id);
   if (op == &info<op::broadcast>) return detail::index_of_repeated(w, id);
   if (op == &info<op::expand_dims>) return detail::index_of_expanded(w, id);
-  if (w.is_flagged(a, shared_node) || detail::picks_more(w, id)) return -1;
+  if (w.is_flagged(a, shared_node)) return -1;
+  const detail::amount picked = detail::amount_of(w, id);
+  if (picked == detail::amount::more) return -1;
   if (op == &info<op::reshape>) return detail::index_of_reshaped(w, id);
   if (op == &info<op::dot>) return detail::index_of_dot(w, id);
-  if (op->kind == op_kind::reduce) return detail::index_of_reduction(w, id);
+  if (op->kind == op_kind::reduce) return picked == detail::amount::fewer ? detail::index_of_reduction(w, id) : -1;
   return op->kind == op_kind::elementwise ? detail::index_of_elementwise(w, id) : -1;
 }
 

@@ -61,27 +61,32 @@ constexpr int swapped_slices(rewriter& w, int id, int first) {
   return sliced(w, inner, static_cast<int>(w.attr(first, 0)), places_of(w, first));
 }
 
+// m(i)(0), m(i)(all, 0): a place of another axis is looked for in less. Of two places, that of the first axis comes first.
+constexpr int slice_before_place(rewriter& w, int id) {
+  const int a = w.arg(id, 0), axis = static_cast<int>(w.attr(id, 0));
+  const bool gone = w.is(a, info<op::squeeze>);
+  const int place = gone ? w.arg(a, 0) : a;
+  const bool take = w.is(place, info<op::take>);
+  if ((!take && !(gone && w.is(place, info<op::slice>))) || (take && is_kept(w, place))) return -1;
+  const int along = static_cast<int>(w.attr(place, 0));
+  if (gone && w.attr(a, 0) != std::int64_t{1} << along) return -1;
+  const int at = gone && axis >= along ? axis + 1 : axis;
+  const places p = places_of(w, id);
+  if (at == along || (!take && (p.count != 1 || at > along))) return -1;
+  const int part = sliced(w, w.arg(place, 0), at, p);
+  const int args[] = {part, take ? w.arg(place, 1) : -1};
+  const std::int64_t of = along;
+  const int made = take ? w.apply(info<op::take>, args, 2, &of, 1) : sliced(w, part, along, places_of(w, place));
+  return gone ? w.apply_with(info<op::squeeze>, made, w.attr(a, 0)) : made;
+}
+
 constexpr int merged_slice(rewriter& w, int id) {
   const int a = w.arg(id, 0), axis = static_cast<int>(w.attr(id, 0));
   const places p = places_of(w, id);
   if (p.is_whole() && (p.step == 1 || p.extent == 1)) return a;
   if (w.is_flagged(a, pinned_node)) return -1;
   if (w.is(a, info<op::slice>)) return w.attr(a, 0) == axis ? slice_of_slice(w, id, a) : swapped_slices(w, id, a);
-  // m(i)(0): a place of another axis is looked for in less.
-  const bool one = w.is(a, info<op::squeeze>);
-  const int taken = one ? w.arg(a, 0) : a;
-  if (!w.is(taken, info<op::take>) || w.is_flagged(a, shared_node) || is_kept(w, taken))
-    return -1;
-  const std::int64_t along = w.attr(taken, 0);
-  int at = axis;
-  if (one) {
-    if (w.attr(a, 0) != std::int64_t{1} << along) return -1;
-    at = axis < along ? axis : axis + 1;
-  }
-  if (at == along) return -1;
-  const int args[] = {sliced(w, w.arg(taken, 0), at, p), w.arg(taken, 1)};
-  const int made = w.apply(info<op::take>, args, 2, &along, 1);
-  return one ? w.apply_with(info<op::squeeze>, made, w.attr(a, 0)) : made;
+  return w.is_flagged(a, shared_node) ? -1 : slice_before_place(w, id);
 }
 
 constexpr int merged_take(rewriter& w, int id) {

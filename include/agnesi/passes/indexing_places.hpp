@@ -56,26 +56,6 @@ constexpr overlap overlap_of(const places& p, const places& q) {
   return steps_fit && starts_fit && first(p) >= first(q) && last(p) <= last(q) ? overlap::all : overlap::unknown;
 }
 
-// Whether a <= b for all extents that the inputs can have. What is subtracted never makes an extent larger.
-constexpr bool at_most(const shape_table& s, dim a, dim b, int depth = 3) {
-  a = s.find(a);
-  b = s.find(b);
-  if (a == b || a == 0) return true;
-  if (a >= 0 || depth == 0) return a >= 0 && b >= 0 && a <= b;
-  const dim_formula f = s.formulas[static_cast<int>(-1 - a)];
-  if (f.op == dim_op::min) return at_most(s, f.a, b, depth - 1) || at_most(s, f.b, b, depth - 1);
-  if (f.op == dim_op::sub) return at_most(s, f.a, b, depth - 1);
-  return f.op == dim_op::floor_div && s.find(f.b) > 0 && at_most(s, f.a, b, depth - 1);
-}
-
-// The one number of a vector of integers of extent 1 that is known to the compiler.
-constexpr bool is_known_place(const rewriter& w, int ids, std::int64_t& place) {
-  if (w.shapes.find(w.extent(ids, 0)) != 1) return false;
-  const int number = w.is(ids, info<op::expand_dims>) || w.is(ids, info<op::broadcast>) ? w.arg(ids, 0) : ids;
-  if (!is_constant(w, number)) return false;
-  place = value_of(w, number).i;
-  return true;
-}
 constexpr bool is_whole_range(const graph& g, int ids, dim extent) {
   return g.is(ids, info<op::iota>) && g.shapes.find(g.extent(ids, 0)) == g.shapes.find(extent);
 }
@@ -83,11 +63,6 @@ constexpr bool is_whole_range(const graph& g, int ids, dim extent) {
 constexpr bool are_distinct(const graph& g, int ids) {
   return g.is(ids, info<op::iota>) || g.shapes.find(g.extent(ids, 0)) == 1;
 }
-// No place that the axis does not have.
-constexpr bool are_in_range(const graph& g, int ids, dim extent) {
-  return g.is(ids, info<op::iota>) && at_most(g.shapes, g.extent(ids, 0), extent);
-}
-
 // Whether a node is computed as a whole anyway, for another reader or for a gradient with respect to it.
 constexpr bool is_kept(const rewriter& w, int id) { return w.is_flagged(id, shared_node) || w.is_flagged(id, pinned_node); }
 
@@ -100,16 +75,13 @@ constexpr int sliced(rewriter& w, int x, int axis, const places& p) {
   return op::slice::make(w, x, axis, p.begin, p.count == 1 ? 1 : p.step, w.shapes.shape(extents, r));
 }
 
-// The places that vectors of integers name, where they are evenly spaced and none needs to be checked at the call.
+// The places that a vector of integers names, where they are evenly spaced and none needs to be checked at the call.
 constexpr bool are_slice(const rewriter& w, int ids, dim extent, places& p) {
   const dim n = w.shapes.find(extent);
-  if (are_in_range(w, ids, n)) {
-    p = {0, w.shapes.find(w.extent(ids, 0)), 1, n};
-    return true;
-  }
+  if (!are_in_range(w, ids, n)) return false;
+  p = {0, w.shapes.find(w.extent(ids, 0)), 1, n};
   std::int64_t place = 0;
-  if (n < 0 || !is_known_place(w, ids, place) || place < -n || place >= n) return false;
-  p = {place < 0 ? place + n : place, 1, 1, n};
+  if (is_known_place(w, ids, place)) p.begin = place < 0 ? place + n : place;
   return true;
 }
 

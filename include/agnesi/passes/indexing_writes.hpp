@@ -45,7 +45,7 @@ constexpr int slice_of_put_slice(rewriter& w, int id, int put) {
   }
   if (w.is_flagged(put, shared_node) && !is_of_zeros(w, put)) return -1;  // read later, x could not be changed in place
   const overlap o = overlap_of(p, q);
-  if (o == overlap::none) return sliced(w, base, axis, p);
+  if (o == overlap::none) return w.is_flagged(values_of_put(w, put), risky_node) ? -1 : sliced(w, base, axis, p);
   if (o != overlap::all) return -1;
   int values = values_of_put(w, put);
   if (!(p == q)) values = sliced(w, values, axis, {(p.begin - q.begin) / q.step, p.count, p.count == 1 ? 1 : p.step / q.step, q.count});
@@ -94,6 +94,7 @@ constexpr int take_of_put(rewriter& w, int id, int put) {
 constexpr int plain_put_slice(rewriter& w, int id) {
   const int base = w.arg(id, 0), v = w.arg(id, 1), axis = static_cast<int>(w.attr(id, 0));
   const places p = places_of(w, id);
+  if (!p.is_whole() && w.is_flagged(v, risky_node)) return -1;
   if (!p.is_whole()) return p.count == 0 || (!w.options.ieee && is_constant(w, stripped(w, v), 0)) ? base : -1;
   const int values = p.step == 1 || p.count == 1 ? v : sliced(w, v, axis, p);
   return w.apply(info<op::add>, base, values);

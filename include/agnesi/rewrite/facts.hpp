@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What can be told of a node from the formula alone: the sign of its values, in exact arithmetic, and what it was
-// repeated from.
+// What can be told of a node from the formula alone: the sign of its values, in exact arithmetic, what it was repeated
+// from, and whether its indices are in range.
 //   sign_of(g, exp(x)) == values::positive
 #pragma once
 
@@ -74,6 +74,42 @@ constexpr int stripped(const graph& g, int id) {
     }
     id = args[n.first_arg];
   }
+}
+
+// Whether a <= b for all extents that the inputs can have. What is subtracted never makes an extent larger.
+constexpr bool at_most(const shape_table& s, dim a, dim b, int depth = 3) {
+  a = s.find(a);
+  b = s.find(b);
+  if (a == b || a == 0) return true;
+  if (a >= 0 || depth == 0) return a >= 0 && b >= 0 && a <= b;
+  const dim_formula f = s.formulas[static_cast<int>(-1 - a)];
+  if (f.op == dim_op::min) return at_most(s, f.a, b, depth - 1) || at_most(s, f.b, b, depth - 1);
+  if (f.op == dim_op::sub) return at_most(s, f.a, b, depth - 1);
+  return f.op == dim_op::floor_div && s.find(f.b) > 0 && at_most(s, f.a, b, depth - 1);
+}
+
+// The one number of a vector of integers of extent 1 that is known to the compiler.
+constexpr bool is_known_place(const graph& g, int ids, std::int64_t& place) {
+  if (g.shapes.find(g.extent(ids, 0)) != 1) return false;
+  const int number = g.is(ids, info<op::expand_dims>) || g.is(ids, info<op::broadcast>) ? g.arg(ids, 0) : ids;
+  if (!is_constant(g, number)) return false;
+  place = value_of(g, number).i;
+  return true;
+}
+// Whether a vector of integers names no place that an axis does not have, so that none need be checked at the call.
+constexpr bool are_in_range(const graph& g, int ids, dim extent) {
+  const dim n = g.shapes.find(extent);
+  if (g.is(ids, info<op::iota>)) return at_most(g.shapes, g.extent(ids, 0), n);
+  std::int64_t place = 0;
+  return n > 0 && is_known_place(g, ids, place) && place >= -n && place < n;
+}
+constexpr bool is_index_checked(const graph& g, int id) {
+  const op_info* op = g[id].op;
+  if (op == &info<op::take> || op == &info<op::put_take>)
+    return !are_in_range(g, g.arg(id, 1), g.extent(g.arg(id, 0), static_cast<int>(g.attr(id, 0))));
+  if (op != &info<op::take_pairs> && op != &info<op::put_pairs>) return false;
+  const int x = g.arg(id, 0);
+  return !are_in_range(g, g.arg(id, 1), g.extent(x, 0)) || !are_in_range(g, g.arg(id, 2), g.extent(x, 1));
 }
 
 }  // namespace agnesi

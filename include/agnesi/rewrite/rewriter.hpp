@@ -201,8 +201,7 @@ class rewriter : public graph {
       const op_info* op = n.op;
       literals_ = literals_ || n.weak;
       unsigned risk = 0;
-      if (op->kind == op_kind::index && (op == &info<op::take> || op == &info<op::take_pairs> ||
-                                         op == &info<op::put_take> || op == &info<op::put_pairs>)) {
+      if (op->kind == op_kind::index && is_index_checked(*this, id)) {
         risk = risky_node;
         risky_ = true;
       }
