@@ -2,8 +2,11 @@
 // Evaluates any graph at run time in long double, one node after the other: slow, and independent of the library's
 // own evaluation, so that it can be the reference for what is optimized.
 //   values in{{"x", tensor_value({2, 3}, {1, 2, 3, 4, 5, 6})}};  std::vector<tensor_value> out = interpret(g, in);
+// On request every operation is rounded as the element types have it (support/machine.hpp), or disturbed in its last
+// place, which shows how well a result is known. Over 300 lines, as it knows every operation.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <functional>
@@ -72,9 +75,16 @@ inline std::int64_t offset(const tensor_value& t, const places& at) {
 
 inline real softplus(real x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
 inline real sign(real x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
+// Bytes wrap around; wider integers that do not fit are not defined.
+inline real wrapped(real v, dtype type) {
+  return type == dtype::u8 && std::isfinite(v) ? v - 256 * std::floor(v / 256) : v;
+}
+inline real stored(real v, dtype type) {
+  if (type == dtype::boolean) return v != 0;
+  return is_integer(type) ? wrapped(std::trunc(v), type) : v;
+}
 inline real cast_value(real v, dtype to) {
-  if (to == dtype::boolean) return v != 0;
-  return is_integer(to) ? std::trunc(v) : v;
+  return stored(v, to);
 }
 
 using scalar_function = std::function<real(const real*)>;
@@ -107,7 +117,7 @@ inline const std::map<std::string, scalar_function>& scalar_functions() {
       {"expm1", [](const real* a) { return std::expm1(a[0]); }},
       {"log", [](const real* a) { return std::log(a[0]); }},
       {"log1p", [](const real* a) { return std::log1p(a[0]); }},
-      {"log1mexp", [](const real* a) { return std::log(-std::expm1(a[0])); }},
+      {"log1mexp", [](const real* a) { return a[0] > -0.5L ? std::log(-std::expm1(a[0])) : std::log1p(-std::exp(a[0])); }},
       {"sin", [](const real* a) { return std::sin(a[0]); }},
       {"cos", [](const real* a) { return std::cos(a[0]); }},
       {"tanh", [](const real* a) { return std::tanh(a[0]); }},
@@ -120,12 +130,25 @@ inline const std::map<std::string, scalar_function>& scalar_functions() {
   return table;
 }
 
+// How operations are computed: exactly (as far as long double goes), as the machine does it in the element types, or
+// exactly but for a unit in the last place at random.
+struct evaluation {
+  real (*machine)(const op_info& op, dtype type, const real* args) = nullptr;
+  int noise = -1;  // 0 ... 31: up or down, for no two operations alike in all of these
+};
+
 class interpreter {
  public:
-  interpreter(const graph& g, const values& in) : g_(g), in_(in) {
-    for (const shape_check& c : g.checks)
-      if (!holds(c)) throw std::invalid_argument("an extent is not what it has to be");
-    for (int id = 0; id < g.size(); ++id) done_.push_back(node_value(id));
+  interpreter(const graph& g, const values& in, evaluation how = {}) : g_(g), in_(in), how_(how) {
+    update();
+  }
+  // Follows the graph, to which nodes have been added, or from which they have been taken back.
+  void update() {
+    n_checked_ = std::min(n_checked_, g_.checks.size());
+    if (done_.size() > static_cast<std::size_t>(g_.size())) done_.resize(static_cast<std::size_t>(g_.size()));
+    for (; n_checked_ < g_.checks.size(); ++n_checked_)
+      if (!holds(g_.checks[n_checked_])) throw std::invalid_argument("an extent is not what it has to be");
+    for (int id = static_cast<int>(done_.size()); id < g_.size(); ++id) done_.push_back(node_value(id));
   }
   std::vector<tensor_value> results() const {
     const int root = g_.size() - 1;
@@ -139,7 +162,29 @@ class interpreter {
  private:
   const graph& g_;
   const values& in_;
+  evaluation how_;
   std::vector<tensor_value> done_;
+  int n_checked_ = 0;
+
+  // A computed number as it is stored.
+  real rounded(real v, int id, std::int64_t k) const {
+    const dtype type = g_.type(id);
+    if (how_.machine != nullptr) return type == dtype::f32 ? static_cast<float>(v) : type == dtype::f64 ? static_cast<double>(v) : v;
+    if (how_.noise < 0 || !is_float(type)) return v;
+    return is_up(id, k) ? v * (1 + 0x1p-63L) : v * (1 - 0x1p-64L);
+  }
+  bool is_up(int id, std::int64_t k) const {
+    std::uint32_t h = static_cast<std::uint32_t>(3 * id + k % 3) * 0x9E3779B1u;
+    h = (h ^ h >> 15) * 0x85EBCA6Bu;
+    h = (h ^ h >> 13) * 0xC2B2AE35u;
+    return ((h ^ h >> 16) >> how_.noise & 1u) != 0;
+  }
+  static bool is_exact(const op_info& op) {
+    const std::string_view names[] = {"neg", "abs", "sign", "maximum", "minimum", "clip", "where", "relu", "stop_gradient", "cast"};
+    for (std::string_view n : names)
+      if (n == op.name) return true;
+    return op.result == result_type::boolean;
+  }
 
   const tensor_value& arg(int id, int k) const { return at(g_.arg(id, k)); }
   const tensor_value& input(int slot) const { return in_.at(std::string(g_.symbol_name(slot))); }
@@ -168,7 +213,7 @@ class interpreter {
     const std::string name(op.name);
     if (name == "outputs" || name == "gradient") return {};
     if (name == "input") return input(static_cast<int>(g_.attr(id, 0)));
-    if (name == "constant") return static_cast<real>(number(value_of(g_, id)));
+    if (name == "constant") return constant_value(id);
     if (name == "extent") return static_cast<real>(extent(g_.attr(id, 0)));
     if (op.kind == op_kind::elementwise) return elementwise_value(id, name);
     if (name == "sum_onto") return sum_of(reduced_value(id, "sum"), arg(id, 1), 1, 1);
@@ -180,9 +225,18 @@ class interpreter {
     throw std::logic_error("the interpreter does not know the operation " + name);
   }
 
+  // Noise is on what a constant such as log 2 stands for, too.
+  real constant_value(int id) const {
+    const real v = number(value_of(g_, id));
+    return how_.noise < 0 || v == std::trunc(v) ? v : v * (is_up(id, 0) ? 1 + 0x1p-53L : 1 - 0x1p-53L);
+  }
+
   tensor_value elementwise_value(int id, const std::string& name) const {
     tensor_value r(extents(id));
     const int n = g_[id].n_args;
+    const op_info& op = *g_[id].op;
+    const dtype type = g_.type(id), computed_in = n > 0 ? g_.type(g_.arg(id, n - 1)) : type;
+    const bool exact = is_exact(op), machine = how_.machine != nullptr && is_float(computed_in);
     const bool cast = name == "cast";
     const auto found = scalar_functions().find(name);
     if (!cast && found == scalar_functions().end())
@@ -190,7 +244,9 @@ class interpreter {
     for_each_place(r.extents, [&](std::int64_t k, const places& p) {
       real a[4] = {};
       for (int j = 0; j < n; ++j) a[j] = arg(id, j)[offset(arg(id, j), p)];
-      r[k] = cast ? cast_value(a[0], g_.type(id)) : found->second(a);
+      if (cast) r[k] = how_.machine != nullptr ? rounded(cast_value(a[0], type), id, k) : cast_value(a[0], type);
+      else if (machine) r[k] = how_.machine(op, computed_in, a);
+      else r[k] = exact ? stored(found->second(a), type) : rounded(stored(found->second(a), type), id, k);
     });
     return r;
   }
@@ -213,20 +269,21 @@ class interpreter {
     if (name == "logsumexp")
       for_each_place(x.extents, [&](std::int64_t k, const places& p) {
         real& h = highest[place_of(p)];
-        h = x[k] > h ? x[k] : h;
+        h = x[k] > h || std::isnan(x[k]) ? x[k] : h;
       });
     for_each_place(x.extents, [&](std::int64_t k, const places& p) {
       const std::int64_t to = place_of(p);
       const real v = x[k];
       real& into = r[to];
       const real order = seen[to]++;
-      if (name == "sum") into += v;
-      else if (name == "prod") into *= v;
+      if (name == "sum") into = rounded(into + v, id, k);
+      else if (name == "prod") into = rounded(into * v, id, k);
       else if (name == "max") into = order == 0 || v > into || v != v ? v : into;
       else if (name == "min") into = order == 0 || v < into || v != v ? v : into;
       else if (name == "all") into = into != 0 && v != 0;
       else if (name == "any") into = into != 0 || v != 0;
-      else if (name == "logsumexp") into += std::isinf(highest[to]) ? 0 : std::exp(v - highest[to]);
+      else if (name == "logsumexp")
+        into = rounded(into + (!std::isfinite(highest[to]) ? 0 : rounded(std::exp(rounded(v - highest[to], id, k)), id, k)), id, k);
       else if (name == "argmax" && (order == 0 || v > highest[to])) into = order, highest[to] = v;
       else if (name == "argmin" && (order == 0 || -v > highest[to])) into = order, highest[to] = -v;
       else if (name != "argmax" && name != "argmin")
@@ -234,7 +291,7 @@ class interpreter {
     });
     if (name == "logsumexp")
       for (std::int64_t k = 0; k < r.count(); ++k)
-        r[k] = std::isinf(highest[k]) ? highest[k] : highest[k] + std::log(r[k]);
+        r[k] = !std::isfinite(highest[k]) ? highest[k] : rounded(highest[k] + rounded(std::log(r[k]), id, k), id, k);
     return r;
   }
 
