@@ -40,7 +40,7 @@ inline std::string wrong_result(std::string_view op, const seen_numbers& got, dt
     return s.str();
   }
   const bool is_open = op == "cast" && is_integer(type);  // C++ does not say what an integer makes of an infinity
-  if (t.extreme && (is_open || (AGNESI_HAS_XSIMD && !f.at_extremes))) return {};
+  if (t.extreme && is_open) return {};
   for (std::ptrdiff_t i = 0; i < m; ++i)
     for (std::ptrdiff_t j = 0; j < n; ++j) {
       real a[3] = {};

@@ -15,15 +15,7 @@
 #include <utility>
 #include <vector>
 
-// abs of a byte or a truth value is that number; clang says so.
-#if defined(__clang__)
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wabsolute-value"
-#endif
 #include <agnesi/agnesi.hpp>
-#if defined(__clang__)
-#pragma clang diagnostic pop
-#endif
 
 #include "support/mathematics.hpp"
 #include "support/reference.hpp"

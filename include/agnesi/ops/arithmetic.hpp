@@ -15,6 +15,43 @@ template <class A, class B, class C>
 concept OperandTriple = (Operand<A> || Operand<B> || Operand<C>) && (Operand<A> || Number<A>) &&
                         (Operand<B> || Number<B>) && (Operand<C> || Number<C>);
 
+namespace detail {
+
+// Integers wrap around as they do in products; a negative exponent leaves what is left of 1 / a^-b.
+template <class T>
+constexpr T integer_power(T a, T b) {
+  if constexpr (std::is_signed_v<T>)
+    if (b < 0) return static_cast<T>(a == 1 ? 1 : a != -1 ? 0 : b % 2 == 0 ? 1 : -1);
+  std::uint64_t r = 1;
+  auto base = static_cast<std::uint64_t>(a);
+  for (auto n = static_cast<std::uint64_t>(b); n > 0; n /= 2, base *= base)
+    if (n % 2 != 0) r *= base;
+  return static_cast<T>(r);
+}
+
+// xsimd's power is exp(b log a): good for positive numbers and moderate exponents, wrong at 0^0 or (-1)^1e30, and off by
+// hundreds of units in the last place towards the ends of the range (8.1). A pack with such a lane goes lane by lane.
+template <class V>
+constexpr V power(V a, V b) {
+  if constexpr (std::is_integral_v<V>) {
+    return integer_power(a, b);
+  } else if constexpr (std::is_floating_point_v<V>) {
+    return std::pow(a, b);
+  } else {
+    using T = typename V::value_type;
+    const V size = abs(b);
+    const auto easy = a > V(T(1) / 64) && a < V(T(64)) && size < V(T(4));
+    if (!any(!easy)) return pow(a, b);
+    T base[sizeof(V) / sizeof(T)], exponent[sizeof(V) / sizeof(T)];
+    a.store_unaligned(base);
+    b.store_unaligned(exponent);
+    for (std::size_t k = 0; k < sizeof(V) / sizeof(T); ++k) base[k] = std::pow(base[k], exponent[k]);
+    return V::load_unaligned(base);
+  }
+}
+
+}  // namespace detail
+
 namespace op {
 
 namespace ag = agnesi;
@@ -206,8 +243,12 @@ struct abs : elementwise<1> {
   static constexpr auto result = result_type::same;
   static constexpr bool even = true;
   static constexpr auto eval(auto x) {
-    using std::abs;
-    return abs(x);
+    if constexpr (std::is_unsigned_v<decltype(x)>) {
+      return x;
+    } else {
+      using std::abs;
+      return abs(x);
+    }
   }
   static constexpr auto grad(auto g, auto x, auto) { return g * ag::sign(x); }
 };
@@ -225,10 +266,7 @@ struct pow : elementwise<2> {
   static constexpr auto result = result_type::same;
   static constexpr int cost = 30;
   static constexpr interval sample[] = {between(0.25, 4), between(-3, 3)};
-  static constexpr auto eval(auto a, auto b) {
-    using std::pow;
-    return static_cast<decltype(a)>(pow(a, b));
-  }
+  static constexpr auto eval(auto a, auto b) { return detail::power(a, b); }
   static constexpr auto grad(auto g, auto a, auto b, auto y) {
     return both(g * ag::where(b == 0, 0, b * ag::pow(a, b - 1)),
                 g * ag::where(a > 0, y * ag::log(ag::where(a > 0, a, 1)), 0));
@@ -258,8 +296,10 @@ struct clip : elementwise<3> {
   static constexpr auto eval(auto x, auto lo, auto hi) {
     return minimum::eval(maximum::eval(x, lo), hi);
   }
+  // Where lo > hi the value is hi.
   static constexpr auto grad(auto g, auto x, auto lo, auto hi, auto) {
-    return both(ag::where(x >= lo && x <= hi, g, 0), ag::where(x < lo, g, 0), ag::where(x > hi, g, 0));
+    return both(ag::where(x >= lo && x <= hi, g, 0), ag::where(x < lo && lo <= hi, g, 0),
+                ag::where(x > hi || lo > hi, g, 0));
   }
 };
 
