@@ -48,8 +48,13 @@ class sum_form {
     }
   }
 
+  constexpr const vec<term>& terms() const { return terms_; }
+  constexpr double constant_term() const { return constant_; }
+  constexpr void set_constant_term(double c) { constant_ = c; }
+
   constexpr int build() {
     drop_zeros();
+    cancel_with_shared();
     join_inside_new_axes();
     if (terms_.size() <= max_pairs)
       for (int round = 0; round < 8 && rewrite_pair(); ++round) drop_zeros();
@@ -89,6 +94,30 @@ class sum_form {
     terms_.resize(kept);
   }
   constexpr int constant(double v) { return make_constant(w_, converted({dtype::f64, 0, v}, type_), weak_); }
+
+  // x - (x + y) -> -y where x + y is read elsewhere too. What is opened is replaced by nodes that come before it.
+  constexpr void cancel_with_shared() {
+    for (int k = 0; k < terms_.size();) {
+      const term t = terms_[k++];
+      const op_info* op = w_[t.id].op;
+      if ((op != &info<op::add> && op != &info<op::sub>) || !w_.is_flagged(t.id, shared_node) ||
+          w_.is_flagged(t.id, pinned_node))
+        continue;
+      const double second = op == &info<op::sub> ? -t.times : t.times;
+      if (times_of(w_.arg(t.id, 0)) != -t.times && times_of(w_.arg(t.id, 1)) != -second) continue;
+      terms_[k - 1].times = 0;
+      drop_zeros();
+      collect(t.id, t.times);
+      drop_zeros();
+      k = 0;
+    }
+  }
+  constexpr double times_of(int id) const {
+    const int at = w_.known_better(stripped(w_, id));
+    for (const term& t : terms_)
+      if (t.id == at) return t.times;
+    return 0;
+  }
 
   // expand_dims(a) + expand_dims(b) -> expand_dims(a + b), where a and b may cancel.
   constexpr void join_inside_new_axes() {
