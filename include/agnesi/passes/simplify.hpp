@@ -12,6 +12,7 @@
 #include "agnesi/passes/movement.hpp"
 #include "agnesi/passes/powers.hpp"
 #include "agnesi/passes/reductions.hpp"
+#include "agnesi/passes/weighted_exponentials.hpp"
 #include "agnesi/rewrite/tables/canonical.hpp"
 #include "agnesi/rewrite/tables/stable.hpp"
 
@@ -33,6 +34,7 @@ inline constexpr rewriting rewritings[] = {
     {"choices", phase::canonicalize, false, &where_without_factor, op_kind::elementwise, {&info<op::where>}},
     {"casts", phase::canonicalize, true, &shorter_cast, op_kind::elementwise, {&info<op::cast>}},
     {"logaddexp", phase::stabilize, false, &log_of_exponentials, op_kind::elementwise, {&info<op::log>, &info<op::log1p>}},
+    {"logsumexp", phase::stabilize, false, &log_of_weighted_exponentials, op_kind::elementwise, {&info<op::log>}},
     {"log1p", phase::stabilize, false, &log_of_one_and_more, op_kind::elementwise, {&info<op::log>}},
     {"log_powers", phase::canonicalize, false, &log_of_power, op_kind::elementwise, {&info<op::log>}},
     {"absolute", phase::canonicalize, false, &absolute_of_product, op_kind::elementwise, {&info<op::abs>}},

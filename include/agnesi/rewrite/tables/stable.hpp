@@ -59,6 +59,7 @@ inline constexpr rule stable[] = {
 
     named("logsumexp", log(sum(exp(x))) >> logsumexp(x)),
     named("logsumexp", log(sum(exp(x)) * y) >> (logsumexp(x) + log(y)) | positive(y)),
+    named("logsumexp", log(sum(exp(x)) * y) >> (logsumexp(x) + log(y))) | unless_ieee,
     named("logsumexp", log(sum(exp(x)) / y) >> (logsumexp(x) - log(y)) | nonnegative(y)),
     named("softmax", exp(x) / along(sum(exp(x))) >> exp(x - along(logsumexp(x)))),
     named("log_product", log(exp(x) * y) >> (x + log(y)) | positive(y)),
