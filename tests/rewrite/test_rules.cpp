@@ -37,7 +37,7 @@ bool is_beside_reduction(const pattern& p, int wildcard) {
 // A side of a rule as a graph: wildcards are 3 x 4 matrices, constants numbers, reductions over the last axis.
 struct sides {
   graph g;
-  int wildcards[ag::patterns::n_wildcards] = {-1, -1, -1, -1, -1, -1};
+  int wildcards[ag::patterns::n_wildcards] = {-1, -1, -1, -1, -1, -1, -1};
   double constants[2] = {};
   bool logical = false;
   bool beside[ag::patterns::n_wildcards] = {};
@@ -53,7 +53,7 @@ struct sides {
     if (n.what == pattern_node::anything) {
       int& w = wildcards[static_cast<int>(n.args[0])];
       const std::int64_t extents[] = {3, 4};
-      const char name[] = {"xyzv"[static_cast<int>(n.args[0])]};
+      const char name[] = {"xyzvcdu"[static_cast<int>(n.args[0])]};
       const ag::dtype type = logical ? ag::dtype::boolean : ag::dtype::f64;
       if (w < 0) w = ag::add_input(g, {name, 1}, type, extents, beside[static_cast<int>(n.args[0])] ? 1 : 2);
       return w;

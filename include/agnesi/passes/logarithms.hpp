@@ -28,7 +28,7 @@ constexpr int log_of_exponentials(rewriter& w, int id) {
   s.collect(x, 1);
   const double c = s.constant_term() + (w.is(id, info<op::log1p>) ? 1 : 0);
   const vec<term>& terms = s.terms();
-  if (!(c >= 0) || terms.size() + (c > 0 ? 1 : 0) < 2) return -1;
+  if (!(c >= 0) || terms.empty() || (terms.size() == 1 && (c == 0 || c == 1))) return -1;  // the tables have these
   for (const term& t : terms)
     if (!(t.times > 0) || !w.is(t.id, info<op::exp>) || w.is_flagged(t.id, pinned_node)) return -1;
   const auto log_of = [&](double v) { return w.apply(info<op::log>, constant_of(w, v, w.type(id))); };
