@@ -27,12 +27,14 @@ constexpr int absolute_of_product(rewriter& w, int id) {
   if ((op != &info<op::mul> && op != &info<op::div>) || w.is_flagged(x, pinned_node)) return -1;
   product_form inside(w.type(x), w[x].weak);
   inside.collect(w, x, 1);
-  product_form outside = inside.take_out(w, [&](int f) { return sign_of(w, f) != values::unknown; });
+  product_form outside = inside.take_out(w, [&](int f) {
+    return inside.power_of(f) % 2 == 0 || sign_of(w, f) != values::unknown;
+  });
   if (outside.is_one() || inside.is_one()) return -1;
   product_form r = outside.take_out(w, [](int) { return false; });
   r.make_positive();
   for (const factor_power& f : outside.factors()) {
-    const bool negative = at_most_zero(sign_of(w, f.id));
+    const bool negative = f.power % 2 != 0 && at_most_zero(sign_of(w, f.id));
     r.multiply(w, negative ? w.apply(info<op::neg>, f.id) : f.id, f.power);
   }
   r.multiply(w, w.apply(info<op::abs>, broadcast_to_shape(w, inside.build(w), w.shape(x))), 1);

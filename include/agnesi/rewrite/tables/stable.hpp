@@ -25,7 +25,7 @@ inline constexpr rule stable[] = {
     named("log1mexp", log1p(-exp(x)) >> log1mexp(x)),
     named("log1mexp", log(-expm1(x)) >> log1mexp(x)),
     named("log1mexp", log(expm1(x)) >> (x + log1mexp(-x))),
-    named("log1mexp", log(exp(x) - exp(y)) >> (x + log1mexp(y - x))),
+    named("log1mexp", log(exp(x) - exp(y)) >> (x + log1mexp(where(x == y, 0, y - x)))),  // of infinities too
     named("logaddexp", log(exp(x) + exp(y)) >> logaddexp(x, y)),  // for more of them see passes/logarithms.hpp
     named("logaddexp", log1p(exp(x) + exp(y)) >> softplus(logaddexp(x, y))),
 
