@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include "support/ulps.hpp"
+
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -13,32 +15,10 @@ namespace {
 
 namespace ag = agnesi;
 using namespace ag::literals;
+using namespace ag::testing;
 using real = long double;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-template <class T>
-double ulps(T got, real wanted) {
-  if (std::isnan(got) || std::isinf(got) || got == wanted)
-    return (std::isnan(got) && std::isnan(wanted)) || got == static_cast<T>(wanted) ? 0 : infinity;
-  int e = 0;
-  std::frexp(wanted, &e);
-  const real unit = std::ldexp(real(1), std::max(e - std::numeric_limits<T>::digits,
-                                                 std::numeric_limits<T>::min_exponent - std::numeric_limits<T>::digits));
-  return static_cast<double>(std::fabs(got - wanted) / unit);
-}
-real erfcx_of(real x) {
-  if (x < 20) {
-    const real high = std::floor(x * 1024) / 1024;
-    return std::exp(high * high) * std::exp((x - high) * (x + high)) * std::erfc(x);
-  }
-  const real u = 1 / (2 * x * x);
-  real r = 1;
-  for (int k = 27; k > 0; k -= 2) r = 1 - static_cast<real>(k) * u * r;
-  return r / (x * 1.77245385090551602729816748334114518L);
-}
-real log_erfc_of(real x) { return x < 0.5L ? std::log1p(-std::erf(x)) : std::log(erfcx_of(x)) - x * x; }
-real logaddexp_of(real a, real b) { return std::fmax(a, b) + std::log1p(std::exp(-std::fabs(a - b))); }
 
 template <class T>
 std::vector<T> between(real low, real high) {

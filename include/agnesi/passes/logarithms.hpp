@@ -25,7 +25,7 @@ constexpr int log_of_exponentials(rewriter& w, int id) {
   const bool scaled = w.is(leaf, info<op::mul>) && w.is(w.arg(leaf, 1), info<op::exp>);
   if (!w.is(leaf, info<op::constant>) && !w.is(leaf, info<op::exp>) && !scaled) return -1;
   sum_form s(w, x);
-  s.collect(x, 1);
+  s.collect(x, 1, true);
   const double c = s.constant_term() + (w.is(id, info<op::log1p>) ? 1 : 0);
   const vec<term>& terms = s.terms();
   if (!(c >= 0) || terms.empty() || (terms.size() == 1 && (c == 0 || c == 1))) return -1;  // the tables have these
@@ -49,8 +49,8 @@ constexpr int log_of_one_and_more(rewriter& w, int id) {
   if (!is_sum(w[x].op) || !is_sum(w[w.arg(x, 0)].op) || w.is_flagged(x, pinned_node)) return -1;
   if (!is_constant(w, first_term(w, x), 1)) return -1;
   sum_form s(w, x);
-  s.collect(x, 1);
-  if (s.constant_term() != 1 || s.terms().size() < 2) return -1;
+  s.collect(x, 1, true);
+  if (s.constant_term() != 1) return -1;
   s.set_constant_term(0);
   return w.apply(info<op::log1p>, s.build());
 }
