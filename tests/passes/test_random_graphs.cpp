@@ -62,6 +62,7 @@ class random_graph {
  private:
   std::mt19937 random_;
   std::vector<int> nodes_;
+  std::vector<int> conditions_;
 
   int pick(int n) { return std::uniform_int_distribution<int>(0, n - 1)(random_); }
   int any() {
@@ -100,7 +101,7 @@ class random_graph {
   int candidate() {
     const int x = any(), y = any();
     const int r = g.rank(x);
-    switch (pick(23)) {
+    switch (pick(30)) {
       case 0:
       case 1: return g.apply(info<op::add>, x, y);
       case 2:
@@ -137,16 +138,42 @@ class random_graph {
         const std::int64_t attrs[] = {pick(r), pick(2), pick(2) == 0 ? op::open_end : 3, pick(2) == 0 ? 1 : 2};
         return g.apply(info<op::slice>, &x, 1, attrs, 4);
       }
-      default: {
-        const int c = g.apply(info<op::less>, x, y);
-        return c < 0 ? -1 : g.apply(info<op::where>, c, x, any());
+      case 22: {
+        const int n = ag::literal(g, pick(12) - 4);
+        return g.apply(info<op::pow>, x, pick(3) == 0 ? y : n);
+      }
+      case 23:
+      case 24: {
+        const ag::op_info* const binary[] = {&info<op::add>, &info<op::sub>, &info<op::mul>, &info<op::div>};
+        const int c = ag::literal(g, 1 + pick(3));
+        return pick(2) == 0 ? g.apply(*binary[pick(4)], x, c) : g.apply(*binary[pick(4)], c, x);
+      }
+      case 25: {
+        const ag::op_info* const unary[] = {&info<op::erf>, &info<op::erfc>, &info<op::log_erfc>, &info<op::expm1>, &info<op::relu>};
+        return g.apply(*unary[pick(5)], x);
+      }
+      case 26: {
+        const ag::op_info* const binary[] = {&info<op::maximum>, &info<op::minimum>, &info<op::logaddexp>};
+        return g.apply(*binary[pick(3)], x, y);
+      }
+      case 27: return r > 0 ? g.apply_with(info<op::prod>, x, 1 + pick((1 << r) - 1)) : -1;
+      default: {  // conditions recur
+        if (conditions_.empty() || pick(2) == 0) {
+          const int c = g.apply(pick(2) == 0 ? info<op::less> : info<op::greater_equal>, x, y);
+          if (c < 0) return -1;
+          if (g.failure == ag::mistake::none) conditions_.push_back(pick(3) == 0 ? g.apply(info<op::logical_not>, c) : c);
+          return g.apply(info<op::where>, conditions_.back(), x, any());
+        }
+        const int c = conditions_[static_cast<std::size_t>(pick(static_cast<int>(conditions_.size())))];
+        const int zero = ag::literal(g, 0);
+        return c >= g.size() ? -1 : g.apply(info<op::where>, c, pick(3) == 0 ? zero : x, pick(3) == 0 ? zero : any());
       }
     }
   }
 };
 
 bool decides(const ag::op_info& o) {
-  return o.result == ag::result_type::boolean || &o == &info<op::argmax> || &o == &info<op::argmin>;
+  return o.result == ag::result_type::boolean || &o == &info<op::maximum> || &o == &info<op::minimum> || &o == &info<op::argmax> || &o == &info<op::argmin>;
 }
 // Also where there is nothing to divide.
 bool divides_by_zero(const ag::testing::detail::interpreter& run, const graph& g, int id) {

@@ -35,6 +35,10 @@ static_assert(becomes(log(1_c - sigmoid(x)), -softplus(x)));
 static_assert(becomes(log(1_c / (1_c + exp(-x))), -softplus(-x)));
 static_assert(becomes(log(1_c - exp(x)), log1mexp(x)));
 
+static_assert(becomes(log(exp(x) - 1_c), x + log1mexp(-x)));
+static_assert(becomes(log(expm1(x)), x + log1mexp(-x)));
+static_assert(becomes(log(exp(x) - exp(y)), x + log1mexp(where(x == y, 0_c, y - x))));
+
 static_assert(becomes(1_c / (1_c + exp(-x)), sigmoid(x)));
 static_assert(becomes(1_c / (1_c + exp(x)), sigmoid(-x)));
 static_assert(becomes(exp(x) / (1_c + exp(x)), sigmoid(x)));
@@ -46,7 +50,30 @@ static_assert(becomes(sigmoid(x) / (1_c - sigmoid(x)), exp(x)));
 static_assert(becomes((exp(x) - exp(-x)) / (exp(x) + exp(-x)), tanh(x)));
 static_assert(becomes(exp(-x) / sqr(1_c + exp(-x)), sigmoid(x) * sigmoid(-x)));
 
+static_assert(becomes((1_c - sigmoid(x)) / sigmoid(x), exp(-x)));
+static_assert(becomes(sigmoid(log(x / (1_c - x))), x));
+static_assert(becomes(sigmoid(log(x) - log(1_c - x)), x));
+static_assert(becomes(log(sigmoid(x) / (1_c - sigmoid(x))), x));
+static_assert(becomes(log(sigmoid(x)) - log(1_c - sigmoid(x)), x));
+
+static_assert(becomes(1_c - erf(x), erfc(x)));
+static_assert(becomes(1_c + erf(x), erfc(-x)));
+static_assert(becomes(erf(x) - 1_c, -erfc(x)));
+static_assert(becomes(1_c - erfc(x), erf(x)));
+static_assert(becomes(erfc(x) - 1_c, -erf(x)));
+static_assert(becomes(erfc(-x) - 1_c, erf(x)));
+static_assert(becomes(2_c - erfc(x), erfc(-x)));
+static_assert(becomes(0.5_c * (1_c + erf(x)), 0.5_c * erfc(-x)));
+static_assert(becomes(0.5_c + 0.5_c * erf(x), 0.5_c * erfc(-x)));
+static_assert(becomes(log(erfc(x)), log_erfc(x)));
+static_assert(becomes(log(1_c - erf(x)), log_erfc(x)));
+static_assert(becomes(log(1_c + erf(x)), log_erfc(-x)));
+static_assert(becomes(exp(-sqr(x)) / erfc(x), 1_c / erfcx(x)));
+static_assert(becomes(3_c * exp(-x * x) * y / erfc(x), 3_c * y / erfcx(x)));
+static_assert(becomes(exp(sqr(x)) * erfc(x), erfcx(x)));
+
 static_assert(becomes(log(sum(exp(x))), logsumexp(x)));
+static_assert(becomes(log(a * sum(exp(x))), log(a) + logsumexp(x)));
 static_assert(becomes(log(sum(exp(m), ag::axis<1>)), logsumexp(m, ag::axis<1>)));
 static_assert(becomes(log(sum(exp(m), ag::axis<1>, ag::keepdims)), expand_dims<1>(logsumexp(m, ag::axis<1>))));
 static_assert(becomes(log(sum(3_c * exp(x))), log(3_c) + logsumexp(x)));

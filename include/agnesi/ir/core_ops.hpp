@@ -57,6 +57,10 @@ struct softplus;
 struct relu;
 struct erf;
 struct log1mexp;
+struct logaddexp;
+struct erfc;
+struct erfcx;
+struct log_erfc;
 
 struct sum;
 struct sum_onto;
@@ -97,7 +101,8 @@ using core_ops =
             op::add, op::sub, op::mul, op::div, op::neg, op::sqr, op::sqrt, op::abs, op::sign, op::pow, op::maximum,
             op::minimum, op::clip, op::where, op::less, op::less_equal, op::greater, op::greater_equal, op::equal,
             op::not_equal, op::logical_and, op::logical_or, op::logical_not, op::exp, op::expm1, op::log, op::log1p,
-            op::sin, op::cos, op::tanh, op::sigmoid, op::softplus, op::relu, op::erf, op::log1mexp,  //
+            op::sin, op::cos, op::tanh, op::sigmoid, op::softplus, op::relu, op::erf, op::log1mexp, op::logaddexp,  //
+            op::erfc, op::erfcx, op::log_erfc,                                                        //
             op::sum, op::sum_onto, op::prod, op::max, op::min, op::all, op::any, op::argmax, op::argmin, op::mean,  //
             op::permute, op::expand_dims, op::squeeze, op::broadcast, op::reshape,                    //
             op::slice, op::put_slice, op::take, op::put_take, op::take_pairs, op::put_pairs, op::iota,  //

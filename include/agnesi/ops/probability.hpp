@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agnesi/ops/contract.hpp"
+#include "agnesi/ops/error_function.hpp"
 #include "agnesi/ops/index.hpp"
 
 namespace agnesi {

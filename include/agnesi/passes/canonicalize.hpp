@@ -3,7 +3,7 @@
 //   (a + b) + c  and  a + (c + b);  x * y / x  and  y
 #pragma once
 
-#include "agnesi/passes/sums.hpp"
+#include "agnesi/passes/distribute.hpp"
 
 namespace agnesi {
 
@@ -13,7 +13,8 @@ constexpr bool is_atom(const op_info* op) {
          op != &info<op::expand_dims>;
 }
 constexpr bool is_factor(const op_info* op) {
-  return is_atom(op) && op != &info<op::mul> && op != &info<op::div> && op != &info<op::sqr> && op != &info<op::exp>;
+  return is_atom(op) && op != &info<op::mul> && op != &info<op::div> && op != &info<op::sqr> && op != &info<op::exp> &&
+         op != &info<op::pow>;
 }
 
 // x * y and x / y of two factors that are nothing else are canonical, unless a rule has something to say.
@@ -32,12 +33,28 @@ constexpr int product_of_factors(rewriter& w, int id) {
   return made;
 }
 
+// x * (1 + y / x) and (x * y + x) / x, of two factors one of which is a sum.
+constexpr int distributed_product(rewriter& w, int id) {
+  const int a = w.arg(id, 0), b = w.arg(id, 1);
+  const int below = w.is(id, info<op::div>) ? -1 : 1;
+  if (!(detail::is_sum(w[a].op) && detail::may_cancel(w, a, {b, below})) &&
+      !(below > 0 && detail::is_sum(w[b].op) && detail::may_cancel(w, b, {a, 1})))
+    return -1;
+  product_form p(w.type(id), w[id].weak);
+  p.collect(w, id, 1);
+  return distributed(w, p);
+}
+
 constexpr int canonical_product(rewriter& w, int id) {
   const op_info* op = w[id].op;
   if (w.type(id) == dtype::boolean || w.is_flagged(id, canonical_node)) return -1;
   if (op == &info<op::mul> || op == &info<op::div>) {
     const int a = w.arg(id, 0), b = w.arg(id, 1);
-    if (a != b && is_factor(w[a].op) && is_factor(w[b].op)) return product_of_factors(w, id);
+    if (a != b && is_factor(w[a].op) && is_factor(w[b].op)) {
+      const bool sums = detail::is_sum(w[a].op) || detail::is_sum(w[b].op);
+      const int made = sums ? distributed_product(w, id) : -1;
+      return made >= 0 ? made : product_of_factors(w, id);
+    }
   }
   if (op == &info<op::neg> || op == &info<op::sqr>) {
     const int a = w.arg(id, 0);
@@ -51,7 +68,8 @@ constexpr int canonical_product(rewriter& w, int id) {
   }
   product_form p(w.type(id), w[id].weak);
   p.collect(w, id, 1);
-  return p.build(w);
+  const int made = distributed(w, p);
+  return made >= 0 ? made : p.build(w);
 }
 
 // x + y and x - y of two terms that are nothing else are canonical, unless a rule has something to say.

@@ -84,4 +84,26 @@ constexpr real sin(real x) {
 }
 constexpr real cos(real x) { return sin(x + pi / 2); }
 
+// The continued fraction of erfcx, from the 100th of its terms, for x >= 2 (P. S. Laplace).
+constexpr real erfcx_far_from_zero(real x) {
+  real r = x;
+  for (int k = 100; k > 0; --k) r = x + static_cast<real>(k) / 2 / r;
+  return 1 / (r * sqrt(pi));
+}
+// exp(-x^2) (x + 2 x^3 / 3 + 4 x^5 / 15 + ...), all of one sign.
+constexpr real erf(real x) {
+  if (abs(x) > 7) return x < 0 ? -1 : 1;
+  if (abs(x) > 2) return x < 0 ? -erf(-x) : 1 - exp(-x * x) * erfcx_far_from_zero(x);
+  real term = x, sum = x;
+  for (int k = 1; k < 50; ++k) {
+    term *= 2 * x * x / static_cast<real>(2 * k + 1);
+    sum += term;
+  }
+  return 2 / sqrt(pi) * exp(-x * x) * sum;
+}
+constexpr real erfcx(real x) { return x < 2 ? exp(x * x) * (1 - erf(x)) : erfcx_far_from_zero(x); }
+constexpr real erfc(real x) { return x < 2 ? 1 - erf(x) : exp(-x * x) * erfcx(x); }
+constexpr real log_erfc(real x) { return x < 0.5L ? log1p(-erf(x)) : log(erfcx(x)) - x * x; }
+constexpr real logaddexp(real x, real y) { return (x > y ? x : y) + log1p(exp(-abs(x - y))); }
+
 }  // namespace agnesi::constant_math

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Constants computed at compile time, and powers written as products.
-//   2_c * 3_c -> 6;  softplus(800_c) -> 800;  pow(x, 3) -> x * sqr(x)
+// Constants computed at compile time.
+//   2_c * 3_c -> 6;  softplus(800_c) -> 800
 #pragma once
 
 #include "agnesi/passes/constant_math.hpp"
-#include "agnesi/passes/products.hpp"
+#include "agnesi/rewrite/rewriter.hpp"
 
 namespace agnesi {
 
@@ -22,6 +22,9 @@ constexpr bool fold_function(const op_info* op, double v, double& result) {
     else if (op == &info<op::log> && x > 0) r = m::log(x);
     else if (op == &info<op::sqrt> && x > 0) r = m::sqrt(x);
     else if (op == &info<op::abs>) r = m::abs(x);
+    else if (op == &info<op::erf>) r = x > 0 ? 1 : -1;
+    else if (op == &info<op::erfcx> && x > 0) r = m::erfcx(x);
+    else if (op == &info<op::log_erfc>) r = m::log_erfc(x);
     else return false;
   } else if (op == &info<op::exp>) r = m::exp(x);
   else if (op == &info<op::expm1>) r = m::expm1(x);
@@ -35,8 +38,43 @@ constexpr bool fold_function(const op_info* op, double v, double& result) {
   else if (op == &info<op::log1mexp> && x < 0) r = m::log1mexp(x);
   else if (op == &info<op::sin>) r = m::sin(x);
   else if (op == &info<op::cos>) r = m::cos(x);
+  else if (op == &info<op::erf>) r = m::erf(x);
+  else if (op == &info<op::erfc> && x < 26) r = m::erfc(x);
+  else if (op == &info<op::erfcx> && x > -26) r = m::erfcx(x);
+  else if (op == &info<op::log_erfc>) r = m::log_erfc(x);
   else return false;
   result = static_cast<double>(r);
+  return true;
+}
+
+// A function of two constants of one floating type.
+constexpr bool fold_function_of_two(const op_info* op, double a, double b, double& result) {
+  namespace m = constant_math;
+  if (op == &info<op::logaddexp>) {
+    result = static_cast<double>(m::logaddexp(a, b));
+    return a - b < 700 && b - a < 700;
+  }
+  if (op != &info<op::pow> || a == 0) return false;
+  if (is_whole(b) && b <= 64 && b >= -64) {
+    const long double exponent = static_cast<long double>(b) * m::log(m::abs(a));
+    if (exponent > 700 || exponent < -700) return false;
+    result = static_cast<double>(m::power(a, static_cast<int>(b)));
+    return true;
+  }
+  if (a < 0) return false;
+  const long double exponent = static_cast<long double>(b) * m::log(a);
+  if (exponent > 700 || exponent < -700) return false;
+  result = static_cast<double>(m::exp(exponent));
+  return true;
+}
+// Of two integers: false where the power is none, or does not fit.
+constexpr bool fold_power(std::int64_t base, std::int64_t n, std::int64_t& result) {
+  result = 1;
+  if (n < 0 || n > 62) return false;
+  for (; n > 0; --n) {
+    result *= base;
+    if (result > 30000 || result < -30000) return false;
+  }
   return true;
 }
 
@@ -63,23 +101,19 @@ constexpr int folded_node(rewriter& w, int id) {
   if (&op == &info<op::cast>) return make_constant(w, converted(args[0], w.type(id)), w[id].weak);
   scalar_value r;
   if (op.fold == nullptr) {
+    if (&op == &info<op::pow> && !is_float(w.type(id))) {
+      r.type = dtype::i64;
+      const std::int64_t base = static_cast<std::int64_t>(number(args[0])), n_times = static_cast<std::int64_t>(number(args[1]));
+      return detail::fold_power(base, n_times, r.i) ? make_constant(w, converted(r, w.type(id)), w[id].weak) : -1;
+    }
     r.type = dtype::f64;
+    if (n == 2 && is_float(w.type(id)) && detail::fold_function_of_two(&op, number(args[0]), number(args[1]), r.f))
+      return make_constant(w, converted(r, w.type(id)), w[id].weak);
     if (n != 1 || !is_float(w.type(id)) || !detail::fold_function(&op, number(args[0]), r.f)) return -1;
     return make_constant(w, converted(r, w.type(id)), w[id].weak);
   }
   if ((&op == &info<op::div> && number(args[1]) == 0) || !op.fold(args, r)) return -1;
   return make_constant(w, converted(r, w.type(id)), w[id].weak);
-}
-
-// pow(x, n) for small whole n: the rounding errors of few products stay below pow's own reordering.
-constexpr int multiplied_out(rewriter& w, int id) {
-  if (!w.is(id, info<op::pow>) || !is_constant(w, w.arg(id, 1))) return -1;
-  const double n = number(value_of(w, w.arg(id, 1)));
-  if (!(n >= -16 && n <= 16) || !is_whole(n)) return -1;
-  if (n < 0 && !is_float(w.type(id))) return -1;
-  product_form p(w.type(id), w[id].weak);
-  p.multiply(w, w.arg(id, 0), static_cast<int>(n));
-  return p.build(w);
 }
 
 }  // namespace agnesi

@@ -50,9 +50,19 @@ constexpr int without_sign(rewriter& w, int id) {
   return op.even ? f : w.apply(info<op::neg>, f);
 }
 
+// cast(where(c, 1, 0)) -> where(c, 1.0, 0.0)
+constexpr int cast_of_choice(rewriter& w, int id) {
+  const int choice = w.arg(id, 0);
+  if (!is_constant(w, w.arg(choice, 1)) || !is_constant(w, w.arg(choice, 2))) return -1;
+  const int args[] = {w.arg(choice, 0), cast_to(w, w.arg(choice, 1), w.type(id)), cast_to(w, w.arg(choice, 2), w.type(id))};
+  return w.apply(info<op::where>, args, 3);
+}
+
 // A cast that loses nothing, before another cast.
 constexpr int shorter_cast(rewriter& w, int id) {
-  if (!w.is(id, info<op::cast>) || !w.is(w.arg(id, 0), info<op::cast>)) return -1;
+  if (!w.is(id, info<op::cast>)) return -1;
+  if (w.is(w.arg(id, 0), info<op::where>)) return cast_of_choice(w, id);
+  if (!w.is(w.arg(id, 0), info<op::cast>)) return -1;
   const int inner = w.arg(w.arg(id, 0), 0);
   const dtype from = w.type(inner), by = w.type(w.arg(id, 0));
   return promote(from, by) == by ? cast_to(w, inner, w.type(id)) : -1;

@@ -4,43 +4,13 @@
 //   x * y / x -> y;  2 * x / (4 * y) -> 0.5 * x / y;  exp(x) * exp(-y) -> exp(x - y);  x * x * y / x -> x * y
 #pragma once
 
-#include "agnesi/rewrite/rewriter.hpp"
+#include "agnesi/passes/factors.hpp"
 
 namespace agnesi {
 
-struct factor_power {
-  int id = -1;
-  int power = 0;
-};
-
-class product_form {
+class product_form : public factor_list {
  public:
-  constexpr product_form() = default;
-  constexpr product_form(dtype type, bool weak) : type_(type), weak_(weak) {}
-  constexpr const vec<factor_power>& factors() const { return factors_; }
-
-  constexpr int power_of(int id) const {
-    for (const factor_power& f : factors_)
-      if (f.id == id) return f.power;
-    return 0;
-  }
-  // Drops the factors that another product does not have to the same power.
-  constexpr void keep_common(const product_form& other) {
-    for (factor_power& f : factors_)
-      if (other.power_of(f.id) != f.power) f.power = 0;
-    drop_ones();
-  }
-  constexpr void multiply(rewriter& w, int id, int power) {
-    int at = factors_.size();
-    while (at > 0 && w.comes_before(id, factors_[at - 1].id)) --at;
-    if (at > 0 && factors_[at - 1].id == id) {
-      factors_[at - 1].power += power;
-      return;
-    }
-    factors_.push_back({id, power});
-    for (int k = factors_.size() - 1; k > at; --k) factors_[k] = factors_[k - 1];
-    factors_[at] = {id, power};
-  }
+  using factor_list::factor_list;
 
   constexpr void collect(rewriter& w, int root, int power) {
     vec<factor_power> open;
@@ -73,7 +43,7 @@ class product_form {
       } else if (op == &info<op::div> && opened) {
         open.push_back({w.arg(id, 1), -f.power});
         open.push_back({w.arg(id, 0), f.power});
-      } else if (op == &info<op::sqr> && f.power < 64 && f.power > -64) {
+      } else if (op == &info<op::sqr> && f.power <= max_power && f.power >= -max_power) {
         open.push_back({w.arg(id, 0), 2 * f.power});
       } else {
         multiply(w, w.known_better(id), f.power);
@@ -96,16 +66,18 @@ class product_form {
     drop_ones();
     return out;
   }
-  constexpr double coefficient() const { return over_ / under_; }
   // Scalars are taken off factors that others read too: for what takes them out of a sum or a product.
   constexpr void split_shared() { splits_shared_ = true; }
-  constexpr bool is_one() const { return factors_.empty() && over_ == under_; }
 
   constexpr int build(rewriter& w) {
     drop_ones();
     if (is_zero(w)) return constant(w, 0);
+    cancel_with_shared(w);
     join_inside_new_axes(w);
-    if (is_float(type_)) join_exponentials(w);
+    if (is_float(type_)) {
+      join_exponentials(w);
+      join_powers(w);
+    }
     for (int round = 0; round < 8 && factors_.size() <= max_pairs && rewrite_pair(w); ++round) drop_ones();
     if (is_zero(w)) return constant(w, 0);
     return assemble(w);
@@ -113,45 +85,8 @@ class product_form {
 
  private:
   static constexpr int max_pairs = 12;
-  dtype type_ = dtype::f64;
-  bool weak_ = false;
+  static constexpr int max_power = 512;
   bool splits_shared_ = false;
-  double over_ = 1, under_ = 1;  // the coefficient: one divided by the other
-  vec<factor_power> factors_;    // in order of size, then of appearance
-
-  constexpr int constant(rewriter& w, double v) const {
-    return make_constant(w, converted({dtype::f64, 0, v}, type_), weak_);
-  }
-  constexpr bool is_zero(const graph& g) const {
-    if (over_ != 0) return false;
-    for (const factor_power& f : factors_)
-      if (is_constant(g, f.id)) return false;  // 0 / 0, or 0 * infinity
-    return true;
-  }
-  constexpr void drop_ones() {
-    int kept = 0;
-    for (int k = 0; k < factors_.size(); ++k)
-      if (factors_[k].power != 0) factors_[kept++] = factors_[k];
-    factors_.resize(kept);
-  }
-  constexpr void scale(rewriter& w, int id, int power) {
-    const double v = number(value_of(w, id));
-    const int n = power < 0 ? -power : power;
-    // An infinity, a division by zero and what a coefficient could not hold are factors like others.
-    const double limit = is_float(type_) ? type_ == dtype::f32 ? 1e15 : 1e100 : 1e6;
-    const auto fits = [limit](double u) {
-      const double size = u < 0 ? -u : u;
-      return size < limit && (size > 1 / limit || u == 0);
-    };
-    double scaled = power < 0 ? under_ : over_;
-    bool fitting = n <= 8 && fits(v) && (v != 0 || power > 0);
-    for (int k = 0; k < n && fitting; ++k) {
-      scaled *= v;
-      fitting = fits(scaled);
-    }
-    if (!fitting) return multiply(w, id, power);
-    (power < 0 ? under_ : over_) = scaled;
-  }
 
   // Whether a product has scalar factors, which stand at its left.
   static constexpr bool has_scalars(const rewriter& w, int id, bool opened) {
@@ -173,6 +108,48 @@ class product_form {
     if (out.under_ != 1) scale(w, constant(w, out.under_), -power);
     for (const factor_power& f : out.factors_) multiply(w, f.id, f.power * power);
     return broadcast_to_shape(w, inner.build(w), w.shape(id));
+  }
+
+
+  // s * (1 / s) -> 1 where 1 / s was not taken apart, as it is read elsewhere too. What is opened is replaced by nodes that come before it.
+  constexpr void cancel_with_shared(rewriter& w) {
+    for (int k = 0; k < factors_.size();) {
+      const factor_power f = factors_[k++];
+      const op_info* op = w[f.id].op;
+      if ((op != &info<op::mul> && op != &info<op::div>) || (f.power != 1 && f.power != -1) ||
+          w.is_flagged(f.id, pinned_node))
+        continue;
+      const int first = power_of(w.known_better(stripped(w, w.arg(f.id, 0))));
+      const int second = power_of(w.known_better(stripped(w, w.arg(f.id, 1))));
+      if (first * f.power >= 0 && second * (op == &info<op::div> ? -f.power : f.power) >= 0) continue;
+      factors_[k - 1].power = 0;
+      drop_ones();
+      collect(w, f.id, f.power);
+      drop_ones();
+      k = 0;
+    }
+  }
+  // a^x * a^y -> a^(x + y), unless that leaves a power more to compute.
+  constexpr void join_powers(rewriter& w) {
+    const auto is_power = [&](const factor_power& f) {
+      return w.is(f.id, info<op::pow>) && !w.is_flagged(f.id, pinned_node) && (f.power == 1 || f.power == -1);
+    };
+    for (int i = 0; i < factors_.size(); ++i) {
+      const factor_power a = factors_[i];
+      for (int j = is_power(a) ? i + 1 : factors_.size(); j < factors_.size(); ++j) {
+        const factor_power b = factors_[j];
+        if (!is_power(b) || w.arg(a.id, 0) != w.arg(b.id, 0) ||
+            (w.is_flagged(a.id, shared_node) && w.is_flagged(b.id, shared_node)))
+          continue;
+        const int n = w.apply(a.power == b.power ? info<op::add> : info<op::sub>, w.arg(a.id, 1), w.arg(b.id, 1));
+        factors_[i].power = factors_[j].power = 0;
+        drop_ones();
+        collect(w, w.apply(info<op::pow>, w.arg(a.id, 0), n), a.power);
+        drop_ones();
+        i = -1;  // there is one factor fewer
+        break;
+      }
+    }
   }
 
   // exp(a)^m * exp(b)^n -> exp(m * a + n * b), among exponentials of one shape and scalars.
@@ -266,74 +243,6 @@ class product_form {
     drop_ones();
     collect(w, made, power);
     return true;
-  }
-
-  static constexpr int joined(rewriter& w, const op_info& op, int a, int b) { return a < 0 ? b : w.raw(op, a, b); }
-  static constexpr int raised(rewriter& w, int id, int n) {
-    int r = -1;
-    for (; n > 0; n /= 2) {
-      if (n % 2 != 0) r = joined(w, info<op::mul>, r, id);
-      if (n > 1) id = w.raw(info<op::sqr>, id);
-    }
-    return r;
-  }
-  // s * expand_dims(x) = expand_dims(s * x) for a scalar s; -1 for other factors.
-  static constexpr int inside_new_axes(rewriter& w, const factor_power& f, int product, int& below) {
-    if (f.power != 1 || !w.is(f.id, info<op::expand_dims>) || w.is_flagged(f.id, pinned_node)) return -1;
-    const int x = w.arg(f.id, 0);
-    int made = -1;
-    if (w.rank(x) == 0) return -1;
-    if (product >= 0 && w.rank(product) == 0) {
-      made = w.apply(info<op::mul>, product, x);
-    } else if (product < 0 && below >= 0 && w.rank(below) == 0) {
-      made = w.apply(info<op::div>, x, below);
-      below = -1;
-    }
-    return made < 0 ? -1 : w.apply_with(info<op::expand_dims>, broadcast_to_shape(w, made, w.shape(x)), w.attr(f.id, 0));
-  }
-  constexpr int assemble(rewriter& w) {
-    const bool minus = (over_ < 0) != (under_ < 0);
-    double c = over_ < 0 ? -over_ : over_, divisor = under_ < 0 ? -under_ : under_;
-    // c * x / divisor is rounded once where c is a power of two, and stays, as x / 3 does.
-    if (factors_.empty() || divides(c, divisor) || !is_power_of_two(c)) {
-      c /= divisor;
-      divisor = 1;
-    }
-    if (factors_.empty()) return constant(w, minus ? -c : c);
-    int product = c != 1 ? constant(w, c) : -1;
-    int below = divisor != 1 ? constant(w, divisor) : -1;
-    for (int k = 0; k < factors_.size();) {
-      const int size = w.size_class(factors_[k].id);
-      for (; k < factors_.size() && w.size_class(factors_[k].id) == size; ++k) {
-        const factor_power& f = factors_[k];
-        const int inside = inside_new_axes(w, f, product, below);
-        if (inside >= 0) {
-          product = inside;
-          continue;
-        }
-        int& into = f.power > 0 ? product : below;
-        into = joined(w, info<op::mul>, into, raised(w, f.id, f.power < 0 ? -f.power : f.power));
-      }
-      if (product >= 0 && below >= 0) {
-        product = w.raw(info<op::div>, product, below);
-        below = -1;
-      }
-    }
-    if (product < 0) product = w.raw(info<op::div>, constant(w, 1), below);
-    return minus ? w.raw(info<op::neg>, product) : product;
-  }
-  // Whether c / divisor is exact.
-  static constexpr bool divides(double c, double divisor) {
-    const double q = c / divisor;
-    return is_power_of_two(divisor) || (is_whole(c) && is_whole(q) && q * divisor == c);
-  }
-  static constexpr bool is_power_of_two(double v) {
-    if (v <= 0 || v - v != 0) return false;
-    for (; v >= 2; v /= 2) {
-    }
-    for (; v < 1; v *= 2) {
-    }
-    return v == 1;
   }
 };
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "agnesi/passes/movement.hpp"
+#include "agnesi/passes/places.hpp"
 
 namespace agnesi {
 
@@ -21,13 +22,6 @@ constexpr int outside_reduction(rewriter& w, int id, std::int64_t mask, int rank
     gone |= std::int64_t{1} << (k - missing);
   }
   return gone == 0 ? x : w.apply_with(info<op::squeeze>, x, gone);
-}
-constexpr bool varies_along(const rewriter& w, int id, std::int64_t mask, int rank) {
-  const int x = stripped(w, id);
-  const int missing = rank - w.rank(x);
-  for (int k = missing; k < rank; ++k)
-    if ((mask >> k & 1) != 0 && w.shapes.find(w.extent(x, k - missing)) != 1) return true;
-  return false;
 }
 
 // x^n by squarings: as exact as the product of n factors, and no more prone to overflow.
@@ -159,22 +153,6 @@ constexpr int of_permuted(rewriter& w, int id) {
 
 namespace detail {
 
-// The place of the largest exp(x) is that of the largest x, and of the largest x + s, where s does not vary.
-constexpr int place_of_inner(rewriter& w, int id) {
-  const int x = w.arg(id, 0), r = w.rank(x);
-  const op_info* op = w[x].op;
-  const std::int64_t mask = w.attr(id, 0);
-  if (w.is_flagged(x, pinned_node)) return -1;
-  if (op == &info<op::exp> || op == &info<op::expm1> || op == &info<op::sigmoid> || op == &info<op::softplus> ||
-      op == &info<op::tanh>)
-    return w.apply_with(*w[id].op, w.arg(x, 0), mask);
-  if (op != &info<op::add> && op != &info<op::sub>) return -1;
-  const int a = w.arg(x, 0), b = w.arg(x, 1);
-  if (!varies_along(w, b, mask, r)) return w.apply_with(*w[id].op, broadcast_to_shape(w, a, w.shape(x)), mask);
-  if (varies_along(w, a, mask, r) || op == &info<op::sub>) return -1;
-  return w.apply_with(*w[id].op, broadcast_to_shape(w, b, w.shape(x)), mask);
-}
-
 // Over axes of extent 1 there is nothing to search.
 constexpr int smaller_search(rewriter& w, int id) {
   const int x = w.arg(id, 0);
@@ -205,7 +183,8 @@ constexpr int smaller_reduction(rewriter& w, int id) {
   return op == &info<op::logsumexp> ? detail::without_term(w, id) : -1;
 }
 
-// where(c, s * a, 0) = s * where(c, a, 0) for a scalar s, which may then go on its way.
+// where(c, s * a, 0) = s * where(c, a, 0) for a number or an extent s, which may then go on its way. Others stay inside:
+// they might be infinite.
 constexpr int where_without_factor(rewriter& w, int id) {
   const bool first = is_constant(w, stripped(w, w.arg(id, 2)), 0);
   if (!first && !is_constant(w, stripped(w, w.arg(id, 1)), 0)) return -1;
@@ -216,7 +195,7 @@ constexpr int where_without_factor(rewriter& w, int id) {
     return -1;
   product_form inside(w.type(a), w[a].weak);
   inside.collect(w, a, 1);
-  product_form outside = inside.take_out(w, [&](int f) { return w.rank(f) == 0; });
+  product_form outside = inside.take_out(w, [&](int f) { return w.is(stripped(w, f), info<op::extent>); });
   if (outside.is_one()) return -1;
   int args[] = {w.arg(id, 0), w.arg(id, 1), w.arg(id, 2)};
   args[first ? 1 : 2] = broadcast_to_shape(w, inside.build(w), w.shape(a));

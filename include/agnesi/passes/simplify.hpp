@@ -9,8 +9,11 @@
 #include "agnesi/passes/chains.hpp"
 #include "agnesi/passes/fold.hpp"
 #include "agnesi/passes/indexing.hpp"
+#include "agnesi/passes/logarithms.hpp"
 #include "agnesi/passes/movement.hpp"
+#include "agnesi/passes/powers.hpp"
 #include "agnesi/passes/reductions.hpp"
+#include "agnesi/passes/weighted_exponentials.hpp"
 #include "agnesi/rewrite/tables/canonical.hpp"
 #include "agnesi/rewrite/tables/stable.hpp"
 
@@ -42,6 +45,11 @@ inline constexpr rewriting rewritings[] = {
     {"dot_chains", phase::canonicalize, false, &ordered_chain, op_kind::contract, {&info<op::dot>}},
     {"choices", phase::canonicalize, false, &where_without_factor, op_kind::elementwise, {&info<op::where>}},
     {"casts", phase::canonicalize, true, &shorter_cast, op_kind::elementwise, {&info<op::cast>}},
+    {"logaddexp", phase::stabilize, false, &log_of_exponentials, op_kind::elementwise, {&info<op::log>, &info<op::log1p>}},
+    {"logsumexp", phase::stabilize, false, &log_of_weighted_exponentials, op_kind::elementwise, {&info<op::log>}},
+    {"log1p", phase::stabilize, false, &log_of_one_and_more, op_kind::elementwise, {&info<op::log>}},
+    {"log_powers", phase::canonicalize, false, &log_of_power, op_kind::elementwise, {&info<op::log>}},
+    {"absolute", phase::canonicalize, false, &absolute_of_product, op_kind::elementwise, {&info<op::abs>}},
     {"powers", phase::specialize, false, &multiplied_out, op_kind::elementwise, {&info<op::pow>}},
     {"canonical_products", phase::canonicalize, false, &canonical_product, op_kind::elementwise,
      {&info<op::mul>, &info<op::div>, &info<op::neg>, &info<op::sqr>}},

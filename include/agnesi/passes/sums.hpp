@@ -17,7 +17,8 @@ class sum_form {
  public:
   constexpr sum_form(rewriter& w, int like) : w_(w), type_(w.type(like)), weak_(w[like].weak) {}
 
-  constexpr void collect(int root, double times) {
+  // `all`: also sums that are read elsewhere too.
+  constexpr void collect(int root, double times, bool all = false) {
     vec<term> open;
     open.push_back({root, times});
     while (!open.empty()) {
@@ -25,7 +26,7 @@ class sum_form {
       open.pop_back();
       const int id = stripped(w_, t.id);
       const op_info* op = w_[id].op;
-      const bool opened = id == root || !w_.is_flagged(id, shared_node);
+      const bool opened = all || id == root || !w_.is_flagged(id, shared_node);
       if (w_.is_flagged(id, pinned_node)) {
         insert({id, t.times});
       } else if (is_constant(w_, id) && is_small_or_float(id)) {
@@ -52,8 +53,13 @@ class sum_form {
     }
   }
 
+  constexpr const vec<term>& terms() const { return terms_; }
+  constexpr double constant_term() const { return constant_; }
+  constexpr void set_constant_term(double c) { constant_ = c; }
+
   constexpr int build() {
     drop_zeros();
+    cancel_with_shared();
     join_inside_new_axes();
     if (terms_.size() <= max_pairs)
       for (int round = 0; round < 8 && rewrite_pair(); ++round) drop_zeros();
@@ -96,6 +102,30 @@ class sum_form {
     terms_.resize(kept);
   }
   constexpr int constant(double v) { return make_constant(w_, converted({dtype::f64, 0, v}, type_), weak_); }
+
+  // x - (x + y) -> -y where x + y is read elsewhere too. What is opened is replaced by nodes that come before it.
+  constexpr void cancel_with_shared() {
+    for (int k = 0; k < terms_.size();) {
+      const term t = terms_[k++];
+      const op_info* op = w_[t.id].op;
+      if ((op != &info<op::add> && op != &info<op::sub>) || !w_.is_flagged(t.id, shared_node) ||
+          w_.is_flagged(t.id, pinned_node))
+        continue;
+      const double second = op == &info<op::sub> ? -t.times : t.times;
+      if (times_of(w_.arg(t.id, 0)) != -t.times && times_of(w_.arg(t.id, 1)) != -second) continue;
+      terms_[k - 1].times = 0;
+      drop_zeros();
+      collect(t.id, t.times);
+      drop_zeros();
+      k = 0;
+    }
+  }
+  constexpr double times_of(int id) const {
+    const int at = w_.known_better(stripped(w_, id));
+    for (const term& t : terms_)
+      if (t.id == at) return t.times;
+    return 0;
+  }
 
   // expand_dims(a) + expand_dims(b) -> expand_dims(a + b), where a and b may cancel.
   constexpr void join_inside_new_axes() {

@@ -41,7 +41,9 @@ constexpr values sign_of(const graph& g, int id, int depth = 4) {
     const double n = number(value_of(g, id));
     return n > 0 ? values::positive : n < 0 ? values::negative : n == 0 ? values::nonnegative : values::unknown;
   }
-  if (op == &info<op::exp> || op == &info<op::sigmoid> || op == &info<op::softplus>) return values::positive;
+  if (op == &info<op::exp> || op == &info<op::sigmoid> || op == &info<op::softplus> || op == &info<op::erfc> ||
+      op == &info<op::erfcx>)
+    return values::positive;
   if (op == &info<op::sqr> || op == &info<op::abs> || op == &info<op::sqrt> || op == &info<op::relu> ||
       op == &info<op::extent>)
     return values::nonnegative;
@@ -56,6 +58,20 @@ constexpr values sign_of(const graph& g, int id, int depth = 4) {
     const values s = of(0);
     return s == values::positive ? values::nonnegative : s == values::negative ? values::nonpositive : s;
   }
+  if (op == &info<op::maximum> || op == &info<op::minimum>) {
+    const values s = op == &info<op::maximum> ? of(0) : negated(of(0)), t = op == &info<op::maximum> ? of(1) : negated(of(1));
+    const values r = s == values::positive || t == values::positive ? values::positive
+                     : at_least_zero(s) || at_least_zero(t)         ? values::nonnegative
+                     : s == t                                       ? s
+                                                                    : values::unknown;
+    return op == &info<op::maximum> ? r : negated(r);
+  }
+  if (op == &info<op::where>) {
+    const values s = of(1);
+    return s == of(2) ? s : at_least_zero(s) && at_least_zero(of(2)) ? values::nonnegative : values::unknown;
+  }
+  if (op == &info<op::pow>) return of(0) == values::positive ? values::positive : values::unknown;
+  if (op == &info<op::prod>) return at_least_zero(of(0)) ? of(0) : values::unknown;
   if (op == &info<op::max> || op == &info<op::min> || op->kind == op_kind::movement) return of(0);
   return values::unknown;
 }

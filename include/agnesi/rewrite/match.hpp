@@ -53,7 +53,7 @@ class matcher {
         (b >= 0 && q.op != nullptr && q.op != nodes_[b].op && q.op != &info<op::along>))
       return false;
     for (way_ = 0; way_ < 1 << r.swaps; ++way_) {
-      bound[0] = bound[1] = bound[2] = bound[3] = bound[4] = bound[5] = -1;
+      bound[0] = bound[1] = bound[2] = bound[3] = bound[4] = bound[5] = bound[6] = -1;
       axes = kept_axes = -1;
       used_ = 0;
       if (fit(root.args[0], a) && (b < 0 || fit(root.args[1], b)) && (c < 0 || fit(root.args[2], c)) && holds(r.when))
@@ -110,6 +110,11 @@ class matcher {
       case fact::nonnegative: return at_least_zero(sign_of(g_, id));
       case fact::below_zero: return sign_of(g_, id) == values::negative;
       case fact::floating: return is_float(g_.type(id));
+      case fact::discrete: return !is_float(g_.type(id));
+      case fact::unbounded: {
+        const op_info* op = g_[stripped(g_, id)].op;
+        return op != &info<op::constant> && op != &info<op::extent>;
+      }
       case fact::whole: {
         if (!is_constant(g_, id)) return false;
         return is_whole(number(value_of(g_, id)));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The formulas that rewrite rules are made of, written with the same operators as the user's:
 //   using namespace agnesi::patterns;  constexpr pattern p = log(1 + exp(x));
-// x, y, z, v match anything, c and d a constant; the same wildcard matches the same node. Reductions match any
+// x, y, z, v, u match anything, c and d a constant; the same wildcard matches the same node. Reductions match any
 // axes, all those of one rule the same, and those on the right take them over.
 #pragma once
 
-#include "agnesi/ops/elementwise.hpp"
+#include "agnesi/ops/error_function.hpp"
 
 namespace agnesi {
 
@@ -106,13 +106,14 @@ struct along {
 
 namespace patterns {
 
-inline constexpr int n_wildcards = 6;
+inline constexpr int n_wildcards = 7;
 inline constexpr pattern x{pattern_node::anything, 0};
 inline constexpr pattern y{pattern_node::anything, 1};
 inline constexpr pattern z{pattern_node::anything, 2};
 inline constexpr pattern v{pattern_node::anything, 3};
 inline constexpr pattern c{pattern_node::any_constant, 4};
 inline constexpr pattern d{pattern_node::any_constant, 5};
+inline constexpr pattern u{pattern_node::anything, 6};
 
 // exp(x) / along(sum(exp(x))): the sum over any axes, however it is made to broadcast against x.
 constexpr pattern along(const pattern& reduced) { return apply<op::along>(reduced); }

@@ -39,7 +39,9 @@ class rewriter : public graph {
       if (options.n_without > 0 && switched_off(rules[k])) continue;
       const pattern_node& root = rules[k].lhs.nodes[rules[k].lhs.size - 1];
       const int head = bucket(*root.op);
-      entries_.push_back({&rules[k], root.op, heads_[head]});
+      const pattern_node* const nodes = rules[k].lhs.nodes;
+      entries_.push_back({&rules[k], root.op, heads_[head], operation_at(nodes, root.args[0]),
+                          operation_at(nodes, root.args[1]), root.op->commutative});
       heads_[head] = entries_.size() - 1;
     }
   }
@@ -116,7 +118,16 @@ class rewriter : public graph {
     if (e < 0) return -1;
     const entry* const entries = entries_.begin();
     matcher m(*this, flags);
-    while (e >= 0 && !(entries[e].op == &op && m.fits(*entries[e].what, args, n, options.ieee))) e = entries[e].next;
+    const op_info* const first = nodes[args[0]].op;
+    const op_info* const second = n > 1 ? nodes[args[1]].op : nullptr;
+    for (; e >= 0; e = entries[e].next) {  // most are told from the operands' operations not to fit
+      const entry& r = entries[e];
+      if (r.op == &op &&
+          (((r.first == nullptr || r.first == first) && (r.second == nullptr || r.second == second)) ||
+           (r.swaps && (r.first == nullptr || r.first == second) && (r.second == nullptr || r.second == first))) &&
+          m.fits(*r.what, args, n, options.ieee))
+        break;
+    }
     if (e < 0) return -1;
     const rule& r = *entries[e].what;
     fired(&r, r.name);
@@ -171,6 +182,8 @@ class rewriter : public graph {
     const rule* what = nullptr;
     const op_info* op = nullptr;
     int next = -1;
+    const op_info *first = nullptr, *second = nullptr;  // of its operands, where there is only one that fits
+    bool swaps = false;
   };
   struct made_entry {
     const rewriting* what = nullptr;
@@ -187,6 +200,12 @@ class rewriter : public graph {
   bool literals_ = false;  // some are in the graph, from right sides
   bool risky_ = false;
 
+  static constexpr const op_info* operation_at(const pattern_node* nodes, int at) {
+    if (at < 0) return nullptr;
+    const pattern_node& n = nodes[at];
+    if (n.what == pattern_node::literal_number || n.what == pattern_node::any_constant) return &info<op::constant>;
+    return n.what == pattern_node::operation && n.op != &info<op::along> ? n.op : nullptr;
+  }
   static constexpr int bucket(const op_info& op) { return static_cast<int>((op.hash ^ (op.hash >> 15)) % n_buckets); }
   constexpr bool switched_off(const rule& r) const {
     for (int k = 0; k < options.n_without; ++k)

@@ -13,7 +13,7 @@ namespace agnesi {
 
 // What must be known of the nodes that wildcards stand for.
 enum class fact : unsigned char {
-  nonzero, positive, nonnegative, below_zero, floating, whole, scalar, tensor, single_use
+  nonzero, positive, nonnegative, below_zero, floating, discrete, unbounded, whole, scalar, tensor, single_use
 };
 
 struct guard {
@@ -65,6 +65,10 @@ constexpr guard positive(const pattern& p) { return detail::require(p, fact::pos
 constexpr guard nonnegative(const pattern& p) { return detail::require(p, fact::nonnegative); }
 constexpr guard below_zero(const pattern& p) { return detail::require(p, fact::below_zero); }
 constexpr guard floating(const pattern& p) { return detail::require(p, fact::floating); }
+// Of integers or truth values, among which there is no NaN.
+constexpr guard discrete(const pattern& p) { return detail::require(p, fact::discrete); }
+// Neither a number nor an extent: it may turn out to be infinite.
+constexpr guard unbounded(const pattern& p) { return detail::require(p, fact::unbounded); }
 constexpr guard whole(const pattern& p) { return detail::require(p, fact::whole); }  // a constant integer
 constexpr guard is_scalar(const pattern& p) { return detail::require(p, fact::scalar); }
 constexpr guard is_tensor(const pattern& p) { return detail::require(p, fact::tensor); }  // of rank 1 or more
@@ -93,7 +97,7 @@ constexpr weight weight_of(const op_info* op) {
     return {1, 1};
   if (is(&info<op::expm1>)) return {9, 2};
   if (is(&info<op::log1p>)) return {8, 1};
-  if (is(&info<op::sigmoid>)) return {6, 1};
+  if (is(&info<op::sigmoid>, &info<op::logaddexp>)) return {6, 1};
   if (op->kind == op_kind::contract || op->kind == op_kind::movement) return {2, 2};
   return {4, 1};
 }
@@ -180,7 +184,7 @@ constexpr void write(text& t, const pattern& p, int at, int outer) {
     if (is_whole(n.value)) t << static_cast<std::int64_t>(n.value);
     else t << n.value;
   } else if (n.what != pattern_node::operation) {
-    t << "xyzvcd"[static_cast<int>(n.args[0])];
+    t << "xyzvcdu"[static_cast<int>(n.args[0])];
   } else if (n.op == &info<op::along>) {
     write(t, p, n.args[0], outer);
   } else if (!n.op->infix.empty()) {

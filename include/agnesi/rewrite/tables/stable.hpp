@@ -10,8 +10,6 @@ namespace agnesi::tables {
 
 using namespace patterns;
 
-inline constexpr double log_of_2 = 0.69314718055994530942;
-
 inline constexpr rule stable[] = {
     named("log1p", log(1 + x) >> log1p(x)),
     named("log1p", log(1 - x) >> log1p(-x)),
@@ -26,8 +24,10 @@ inline constexpr rule stable[] = {
     named("softplus", (softplus(-x) + x) >> softplus(x)) | unless_ieee,
     named("log1mexp", log1p(-exp(x)) >> log1mexp(x)),
     named("log1mexp", log(-expm1(x)) >> log1mexp(x)),
-    named("log1mexp", log(exp(x) - exp(y)) >> (x + log1mexp(y - x))),
-    named("logaddexp", log(exp(x) + exp(y)) >> where(x == y, x + log_of_2, maximum(x, y) + softplus(-abs(x - y)))),
+    named("log1mexp", log(expm1(x)) >> (x + log1mexp(-x))),
+    named("log1mexp", log(exp(x) - exp(y)) >> (x + log1mexp(where(x == y, 0, y - x)))),  // of infinities too
+    named("logaddexp", log(exp(x) + exp(y)) >> logaddexp(x, y)),  // for more of them see passes/logarithms.hpp
+    named("logaddexp", log1p(exp(x) + exp(y)) >> softplus(logaddexp(x, y))),
 
     named("sigmoid", 1 / (1 + exp(x)) >> sigmoid(-x)),
     named("sigmoid", exp(x) / (1 + exp(x)) >> sigmoid(x)),
@@ -35,15 +35,31 @@ inline constexpr rule stable[] = {
     named("sigmoid", exp(-x) * sigmoid(x) >> sigmoid(-x)),
     named("sigmoid", (1 - sigmoid(x)) >> sigmoid(-x)),
     named("sigmoid", sigmoid(x) / sigmoid(-x) >> exp(x)) | unless_ieee,
+    named("sigmoid", sigmoid(-x) / sigmoid(x) >> exp(-x)) | unless_ieee,
     named("sigmoid", exp(-softplus(x)) >> sigmoid(-x)),
     named("sigmoid", exp(x - softplus(x)) >> sigmoid(x)) | unless_ieee,
     named("tanh", (exp(x) - exp(-x)) / (exp(x) + exp(-x)) >> tanh(x)),
+    named("logit", sigmoid(log(x / (1 - x))) >> x) | unless_ieee,
+    named("logit", sigmoid(log(x) - log1p(-x)) >> x) | unless_ieee,
+    named("logit", (softplus(x) - softplus(-x)) >> x),
     // The slope of a binary cross entropy on sigmoid(z).
     named("cross_entropy", ((1 - y) * sigmoid(z) - y * sigmoid(-z)) >> (sigmoid(z) - y)) | unless_ieee,
     named("cross_entropy", ((1 - y) * sigmoid(-z) - y * sigmoid(z)) >> (sigmoid(-z) - y)) | unless_ieee,
 
+    named("erfc", (1 - erf(x)) >> erfc(x)),
+    named("erfc", (1 + erf(x)) >> erfc(-x)),
+    named("erfc", (2 - erfc(x)) >> erfc(-x)),
+    named("erfc", (1 - erfc(x)) >> erf(x)),
+    named("erfc", (erf(x) + erfc(x)) >> 1) | unless_ieee,
+    named("log_erfc", log(erfc(x)) >> log_erfc(x)),
+    named("log_erfc", log1p(-erf(x)) >> log_erfc(x)),
+    named("log_erfc", log1p(erf(x)) >> log_erfc(-x)),
+    named("erfcx", exp(-sqr(x)) / erfc(x) >> 1 / erfcx(x)),
+    named("erfcx", exp(sqr(x)) * erfc(x) >> erfcx(x)),
+
     named("logsumexp", log(sum(exp(x))) >> logsumexp(x)),
     named("logsumexp", log(sum(exp(x)) * y) >> (logsumexp(x) + log(y)) | positive(y)),
+    named("logsumexp", log(sum(exp(x)) * y) >> (logsumexp(x) + log(y))) | unless_ieee,
     named("logsumexp", log(sum(exp(x)) / y) >> (logsumexp(x) - log(y)) | nonnegative(y)),
     named("softmax", exp(x) / along(sum(exp(x))) >> exp(x - along(logsumexp(x)))),
     named("log_product", log(exp(x) * y) >> (x + log(y)) | positive(y)),
