@@ -162,3 +162,63 @@ TEST_CASE("small products of known extents accumulate") {
                      return b0(i, j) - b0(i, 0) * a0(0, j) - b0(i, 1) * a0(1, j) - b0(i, 2) * a0(2, j);
                    })) == "");
 }
+
+TEST_CASE("several products into one array, with any scalar factors, and decay by a rate that is an input") {
+  constexpr auto decay = ag::scalar<"decay">;
+  auto f = ag::function(ag::inputs(W, x, y, lr, decay),
+                        ag::updates(W = W - lr * (dot(transpose(x), y) + decay * W - 0.5_c * dot(transpose(x), y * y) / decay)));
+  check_all_layouts([&](auto& w, auto& p, auto& q) { f(w, p, q, 0.5, 0.25); },
+                    [](auto& w, auto& p, auto& q) {
+                      auto squares = q;
+                      for (std::ptrdiff_t i = 0; i < q.extent(0); ++i)
+                        for (std::ptrdiff_t j = 0; j < q.extent(1); ++j) squares(i, j) = q(i, j) * q(i, j);
+                      return accumulated(1, accumulated(0.875, w, -0.5, p, q), 1, p, squares);
+                    });
+  auto g = ag::function(ag::inputs(W, x, y, lr), ag::updates(W = lr * W + dot(transpose(x), y) + abs(W)));
+  check_all_layouts([&](auto& w, auto& p, auto& q) { g(w, p, q, 0.5); },
+                    [](auto& w, auto& p, auto& q) {
+                      auto base = accumulated(0.5, w, 1, p, q);
+                      for (std::ptrdiff_t i = 0; i < w.extent(0); ++i)
+                        for (std::ptrdiff_t j = 0; j < w.extent(1); ++j) base(i, j) += w(i, j) < 0 ? -w(i, j) : w(i, j);
+                      return base;
+                    });
+}
+
+TEST_CASE("the new value is read by another update") {
+  constexpr auto v = ag::matrix<"v">;
+  auto next = 0.75_c * v - lr * dot(transpose(x), y);
+  auto f = ag::function(ag::inputs(W, v, x, y, lr), ag::updates(v = next, W = W + next));
+  check_all_layouts(
+      [&](auto& w, auto& p, auto& q) {
+        auto velocity = ag::zeros<double>(w.extent(0), w.extent(1));
+        for (std::ptrdiff_t i = 0; i < w.extent(0); ++i)
+          for (std::ptrdiff_t j = 0; j < w.extent(1); ++j) velocity(i, j) = 1;
+        f(w, velocity, p, q, 0.5);
+      },
+      [](auto& w, auto& p, auto& q) {
+        auto base = accumulated(1, w, -0.5, p, q);
+        for (std::ptrdiff_t i = 0; i < w.extent(0); ++i)
+          for (std::ptrdiff_t j = 0; j < w.extent(1); ++j) base(i, j) += 0.75;
+        return base;
+      });
+}
+
+TEST_CASE("a chain of products comes to the same in whatever order the call takes") {
+  constexpr auto A = ag::matrix<"A">;
+  constexpr auto B = ag::matrix<"B">;
+  constexpr auto C = ag::matrix<"C">;
+  constexpr auto D = ag::matrix<"D">;
+  auto f = ag::function(ag::inputs(A, B, C, D, W), ag::outputs(dot(dot(A, transpose(B)), dot(C, D))),
+                        ag::updates(W = 0.5_c * W - 2_c * dot(dot(A, transpose(B)), C)));
+  const std::ptrdiff_t chains[][5] = {{2, 30, 3, 20, 4}, {30, 2, 20, 3, 25}, {1, 1, 1, 1, 1}, {17, 5, 40, 2, 1}, {4, 0, 3, 2, 5}, {0, 3, 4, 5, 2}, {3, 4, 5, 0, 2}, {1, 9, 8, 7, 6}};
+  for (const auto& n : chains) {
+    const auto a = random_array<double, 2>({n[0], n[1]}), b = random_array<double, 2>({n[2], n[1]});
+    const auto c = random_array<double, 2>({n[2], n[3]}), d = random_array<double, 2>({n[3], n[4]});
+    auto w = random_array<double, 2>({n[0], n[3]});
+    const auto T = [](const matrix& m) { return made<double>(m.extent(1), m.extent(0), [&](auto i, auto j) { return m(j, i); }); };
+    const auto times = [&](const matrix& p, const matrix& q) { return accumulated(0, made<double>(p.extent(0), q.extent(1), [](auto, auto) { return 0.0; }), 1, T(p), q); };
+    const auto abc = times(times(a, T(b)), c), w0 = w;
+    CHECK(difference(f(a, b, c, d, w), times(abc, d)) == "");
+    CHECK(difference(w, made<double>(n[0], n[3], [&](auto i, auto j) { return 0.5 * w0(i, j) - 2 * abc(i, j); })) == "");
+  }
+}

@@ -27,6 +27,16 @@ TEST_CASE("a chain of products that ends in a vector") {
   CHECK(wrong_about(f, {{"A", random_tensor({4, 3})}, {"B", random_tensor({3, 5})}, {"v", random_tensor({5})}}) == "");
 }
 
+TEST_CASE("chains of matrices: the call chooses the order") {
+  constexpr auto C = ag::matrix<"C">;
+  constexpr auto D = ag::matrix<"D">;
+  auto f = ag::function(ag::inputs(A, B, C, D, x), ag::outputs(dot(A, dot(B, C))),
+                        ag::updates(x = x - 0.1_c * dot(dot(A, B), dot(transpose(D), C)) + dot(A, C)));
+  CHECK(golden("matrix_chains", f) == "");
+  CHECK(wrong_about(f, {{"A", random_tensor({4, 3})}, {"B", random_tensor({3, 3})}, {"C", random_tensor({3, 6})},
+                        {"D", random_tensor({3, 3})}, {"x", random_tensor({4, 6})}}, {"x"}) == "");
+}
+
 TEST_CASE("small products of extents in the type") {
   constexpr auto S = ag::matrix<"S", double, 3, 3>;
   constexpr auto u = ag::vector<"u", double, 3>;

@@ -341,7 +341,9 @@ class interpreter {
       const gemm_product p = product_of(g_, id, k);
       real alpha = p.alpha;
       if (p.scalar >= 0) alpha *= p.divided ? 1 / at(p.scalar)[0] : at(p.scalar)[0];
-      r = sum_of(product_value(at(p.a), at(p.b)), r, alpha, 1);
+      tensor_value product = at(p.factors[0]);
+      for (int f = 1; f < p.n_factors; ++f) product = product_value(product, at(p.factors[f]));
+      r = sum_of(product, r, alpha, 1);
     }
     const gemm_base base = base_of_gemm(g_, id);
     if (base.node < 0) return r;

@@ -165,7 +165,8 @@ class plan_run {
     if (s.kind == step_kind::loop) return run_loop(s);
     const seen out = look(operand_of(s, 0));
     switch (s.kind) {
-      case step_kind::contract: return contract(s, out);
+      case step_kind::contract:
+      case step_kind::chain: return contract(s, out);
       case step_kind::reshape: return reshape(s, out);
       case step_kind::arg_extremum: return arg_extremum(s, out);
       case step_kind::put: {
@@ -181,15 +182,31 @@ class plan_run {
     }
   }
 
+  // The factors one after the other; the memory that the step has for itself is used for all products but the last.
   void contract(const step& s, const seen& out) {
-    const seen a = look(operand_of(s, 1)), b = look(operand_of(s, 2));
+    const bool chain = s.kind == step_kind::chain;
+    const int n = s.n_operands - 1 - s.alpha_operand - s.beta_operand - chain;
+    seen a = look(operand_of(s, 1)), room = chain ? look(operand_of(s, s.n_operands - 1)) : a;
+    for (int k = 2; k < n; ++k) {
+      const seen b = look(operand_of(s, k));
+      seen product = room;
+      product.extents = {a.extents[0], b.extents[1]};
+      product.strides = dense_strides(product.extents);
+      room.start += count(product.extents);
+      poison(product);
+      add_product(product, a, b, 1, 0);
+      a = product;
+    }
     real alpha = s.alpha;
     if (s.alpha_operand) {
-      const real factor = element(look(operand_of(s, 3)), 0);
+      const real factor = element(look(operand_of(s, n + 1)), 0);
       alpha = s.divide_alpha ? alpha / factor : alpha * factor;
     }
     real beta = s.beta;
-    if (s.beta_operand) beta *= element(look(operand_of(s, s.alpha_operand ? 4 : 3)), 0);
+    if (s.beta_operand) beta *= element(look(operand_of(s, n + 1 + s.alpha_operand)), 0);
+    add_product(out, a, look(operand_of(s, n)), alpha, beta);
+  }
+  void add_product(const seen& out, const seen& a, const seen& b, real alpha, real beta) {
     each_place(out, [&](const places& at) {
       real& r = element_at(out, at);
       r = beta == 0 ? real(0) : beta * r;

@@ -134,7 +134,9 @@ template <class Model>
 struct blas_stage {
   using input = result_of_stage<expansion_stage<Model>, Model>;
   static constexpr int expected = 1024 + 2 * input::list.size;
-  static constexpr graph run(const graph& g) { return blas_found(g, update_targets(g, definition_of<Model>{})); }
+  static constexpr graph run(const graph& g) {
+    return blas_found(g, update_targets(g, definition_of<Model>{}), simplification_of<Model, true>());
+  }
 };
 template <class Model>
 struct storage_stage {

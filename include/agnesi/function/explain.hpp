@@ -45,6 +45,7 @@ class explainer {
     switch (s.kind) {
       case step_kind::loop: return s.rank == 0 ? "scalars" : "fused loop";
       case step_kind::contract: return product_name(s);
+      case step_kind::chain: return "gemm chain";
       case step_kind::take: return "gather";
       case step_kind::take_pairs: return "gather";
       case step_kind::put:
@@ -114,7 +115,7 @@ class explainer {
   int products_before(const step& s, int root) const {
     int n = 0;
     for (const step& o : p_.steps)
-      if (o.first_root < s.first_root && o.kind == step_kind::contract && p_.roots[o.first_root] == root) ++n;
+      if (o.first_root < s.first_root && (o.kind == step_kind::contract || o.kind == step_kind::chain) && p_.roots[o.first_root] == root) ++n;
     return n;
   }
   void name_base(int root) {
@@ -201,11 +202,13 @@ class explainer {
       writer_.write(t, p.scalar, 20);
       t << " * ";
     }
-    t << "dot(";
-    writer_.write(t, p.a);
-    t << ", ";
-    writer_.write(t, p.b);
-    t << ')';
+    for (int k = 1; k < p.n_factors; ++k) t << "dot(";
+    writer_.write(t, p.factors[0]);
+    for (int k = 1; k < p.n_factors; ++k) {
+      t << ", ";
+      writer_.write(t, p.factors[k]);
+      t << ')';
+    }
     if (p.scalar >= 0 && p.divided) {
       t << " / ";
       writer_.write(t, p.scalar, 20);
@@ -222,6 +225,8 @@ class explainer {
       times(t, extent_of(a, a.rank - 1));
       if (b.rank == 2) times(t, extent_of(b, 1));
       t << " flops";
+    } else if (s.kind == step_kind::chain) {
+      t << "in the order that takes the fewest";
     } else {
       t << "over (";
       for (int k = 0; k < s.rank; ++k) {
@@ -285,7 +290,7 @@ std::string explain_model(Model) {
   const vec<int> targets = detail::update_targets(r.optimized, detail::definition_of<Model>{});
   text t = detail::explainer(r, targets).plan_text();
   for (const step& s : r.steps.steps)
-    if (s.kind == step_kind::contract) {
+    if (s.kind == step_kind::contract || s.kind == step_kind::chain) {
       t << "BLAS: " << blas::core_name() << '\n';
       break;
     }

@@ -117,7 +117,8 @@ constexpr pipeline_result run_pipeline() {
   g = simplified(g, simplification_of<Model, true>(), &log);
   detail::append_log(r.fired, log);
   g = expanded(g);
-  r.optimized = with_results_stored(blas_found(g, detail::update_targets(g, detail::definition_of<Model>{})));
+  g = blas_found(g, detail::update_targets(g, detail::definition_of<Model>{}), simplification_of<Model, true>());
+  r.optimized = with_results_stored(g);
   const vec<int> targets = detail::update_targets(r.optimized, detail::definition_of<Model>{});
   const fusion loops = schedule(r.optimized, targets).result();
   r.steps = planner(r.optimized, targets, u, loops).result;

@@ -63,15 +63,17 @@ struct dot {
 
 // The sum over k of alpha_k * dot(a_k, b_k), plus beta * c, as BLAS computes it one product after the other; made by
 // passes/blas.hpp, never written by users.
-// args: for each product a, b and, where its flags say so, a scalar factor of alpha; then a factor of beta and c, where the
-// flags of attr 0 say so. attrs: those flags and the constant part of beta, then for each product its flags and the constant
-// part of alpha, as bits of doubles.
+// args: for each product its factors (two, or a chain of more, whose order the call chooses) and, where its flags say so, a
+// scalar factor of alpha; then a factor of beta and c, where the flags of attr 0 say so. attrs: those flags and the constant
+// part of beta; then for each product its flags, the constant part of alpha, as bits of doubles, and how many elements of
+// memory a chain needs.
 struct gemm {
   static constexpr op_kind kind = op_kind::contract;
   static constexpr int arity = -1;
   static constexpr bool shaped = true;
   enum flag : std::int64_t { scaled = 1, divided = 2, accumulates = 4, scaled_beta = 8 };
-  static constexpr int max_products = 60;  // a node's arguments are counted in eight bits
+  static constexpr int max_args = 180;  // a node's arguments and attributes are counted in eight bits
+  static constexpr int factors_from = 8;  // the bit from which on flags count the factors beyond two
 
   static constexpr int build(graph& g, const op_info&, const int*, int, const std::int64_t*, int) {
     return g.fail(mistake::dot_rank);
@@ -86,19 +88,23 @@ struct gemm {
 
 // One product of a gemm node, and what it is added to.
 struct gemm_product {
-  int a = -1, b = -1;
+  static constexpr int max_factors = 12;
+  int factors[max_factors]{};
+  int n_factors = 2;
+  dim room = 0;
   double alpha = 1;
   int scalar = -1;  // a factor of alpha, or, if divided, a divisor
   bool divided = false;
 };
-constexpr int count_of_products(const graph& g, int gemm) { return (g[gemm].n_attrs - 2) / 2; }
+constexpr int count_of_products(const graph& g, int gemm) { return (g[gemm].n_attrs - 2) / 3; }
 constexpr gemm_product product_of(const graph& g, int gemm, int which) {
   gemm_product p;
   for (int k = 0, at = 0; k <= which; ++k) {
-    const std::int64_t flags = g.attr(gemm, 2 + 2 * k);
-    p.a = g.arg(gemm, at++);
-    p.b = g.arg(gemm, at++);
-    p.alpha = std::bit_cast<double>(g.attr(gemm, 3 + 2 * k));
+    const std::int64_t flags = g.attr(gemm, 2 + 3 * k);
+    p.n_factors = 2 + static_cast<int>(flags >> op::gemm::factors_from);
+    for (int f = 0; f < p.n_factors; ++f) p.factors[f] = g.arg(gemm, at++);
+    p.alpha = std::bit_cast<double>(g.attr(gemm, 3 + 3 * k));
+    p.room = g.attr(gemm, 4 + 3 * k);
     p.scalar = (flags & op::gemm::scaled) != 0 ? g.arg(gemm, at++) : -1;
     p.divided = (flags & op::gemm::divided) != 0;
   }

@@ -14,6 +14,7 @@ namespace agnesi {
 enum class step_kind : unsigned char {
   loop,        // elementwise work and reductions over one space
   contract,    // product of two views into a third: operands out, a, b [, alpha] [, beta]
+  chain,       // product of three or more matrices: operands out, the factors [, alpha] [, beta], memory for what is between
   take,        // operands out, x, ids
   take_pairs,  // operands out, x, i, j
   put,         // out[slice] += v; operands out (the slice of it), v

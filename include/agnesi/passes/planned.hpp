@@ -191,18 +191,33 @@ class planner : public operand_builder {
   constexpr void emit_product(int id, int which) {
     const gemm_product p = product_of(g_, id, which);
     const gemm_base base = base_of_gemm(g_, id);
-    step s = begin_step(step_kind::contract, id);
+    step s = begin_step(p.n_factors > 2 ? step_kind::chain : step_kind::contract, id);
     s.alpha = p.alpha;
     s.alpha_operand = p.scalar >= 0;
     s.divide_alpha = p.divided;
     s.beta = which == 0 ? base.beta : 1;
     s.beta_operand = which == 0 && base.scalar >= 0;
     push(whole(id));
-    push(whole(p.a));
-    push(whole(p.b));
+    for (int k = 0; k < p.n_factors; ++k) push(whole(p.factors[k]));
     if (s.alpha_operand) push(whole(p.scalar));
     if (s.beta_operand) push(whole(base.scalar));
+    if (s.kind == step_kind::chain) push(room(g_.type(id), g_.shapes.find(p.room)));
     end_step(s);
+  }
+  // Memory that a step uses while it runs.
+  constexpr operand room(dtype type, dim elements) {
+    storage s;
+    s.index = -1;
+    s.type = type;
+    s.rank = 1;
+    s.extents[0] = elements;
+    operand o;
+    o.storage = add_storage(s);
+    o.rank = 1;
+    o.step[0] = 1;
+    o.sized = true;
+    o.extents[0] = elements;
+    return o;
   }
   // An index vector 0, 1, 2, ... needs no memory: its operand has no storage.
   constexpr operand index_or_values(int id) {

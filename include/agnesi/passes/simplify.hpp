@@ -72,7 +72,8 @@ struct pass {
 inline constexpr pass passes[] = {{"canonicalize", phase::canonicalize},
                                   {"stabilize", phase::stabilize},
                                   {"fold", phase::fold},
-                                  {"specialize", phase::specialize}};
+                                  {"specialize", phase::specialize},
+                                  {"blas", 0}};  // passes/blas.hpp
 
 namespace detail {
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agnesi/backend/blas/blas.hpp"
+#include "agnesi/backend/blas/chain.hpp"
 #include "agnesi/backend/blas/small_gemm.hpp"
 #include "agnesi/backend/cpu/indexing.hpp"
 #include "agnesi/backend/cpu/loop.hpp"
@@ -173,6 +174,8 @@ struct executor {
                        std::make_index_sequence<static_cast<std::size_t>(s.n_ops)>{});
     } else if constexpr (s.kind == step_kind::contract) {
       contract<I, T>(f);
+    } else if constexpr (s.kind == step_kind::chain) {
+      contract_chain<I, T>(f, std::make_index_sequence<static_cast<std::size_t>(s.n_operands - 2 - s.alpha_operand - s.beta_operand)>{});
     } else if constexpr (s.kind == step_kind::arg_extremum) {
       arg_extremum<T, s.largest>(look(table.operands[o], f), look(table.operands[o + 1], f), s.axis);
     } else if constexpr (s.kind == step_kind::reshape) {
@@ -261,20 +264,41 @@ struct executor {
     return o.extents[axis] >= 0 ? o.extents[axis] : -1;
   }
 
+  template <class T>
+  static T number_at(const frame& f, int operand) {
+    return *static_cast<const T*>(look(table.operands[operand], f).data);
+  }
+  template <int I, class T>
+  static T alpha_of(const frame& f, [[maybe_unused]] int operand) {
+    constexpr step s = table.steps[I];
+    if constexpr (!s.alpha_operand) return static_cast<T>(s.alpha);
+    else if constexpr (s.divide_alpha) return static_cast<T>(s.alpha) / number_at<T>(f, operand);
+    else return static_cast<T>(s.alpha) * number_at<T>(f, operand);
+  }
+  template <int I, class T>
+  static T beta_of(const frame& f, [[maybe_unused]] int operand) {
+    constexpr step s = table.steps[I];
+    if constexpr (s.beta_operand) return static_cast<T>(s.beta) * number_at<T>(f, operand);
+    else return static_cast<T>(s.beta);
+  }
+
+  template <int I, class T, std::size_t... K>
+  static void contract_chain(const frame& f, std::index_sequence<K...>) {
+    constexpr step s = table.steps[I];
+    constexpr int first = s.first_operand, after = first + 1 + static_cast<int>(sizeof...(K));
+    const blas::matrix_ref<const T> factors[] = {as_matrix<const T>(look(table.operands[first + 1 + static_cast<int>(K)], f))...};
+    T* const room = static_cast<T*>(f.places[table.operands[first + s.n_operands - 1].storage].data);
+    blas::gemm_chain(alpha_of<I, T>(f, after), factors, beta_of<I, T>(f, after + s.alpha_operand),
+                     as_matrix<T>(look(table.operands[first], f)), room);
+  }
+
   template <int I, class T>
   static void contract(const frame& f) {
     constexpr step s = table.steps[I];
     constexpr int first = s.first_operand;
     constexpr int ra = table.operands[first + 1].rank, rb = table.operands[first + 2].rank;
     const seen out = look_at<first>(f), a = look_at<first + 1>(f), b = look_at<first + 2>(f);
-    T alpha = static_cast<T>(s.alpha);
-    if constexpr (s.alpha_operand) {
-      const T factor = *static_cast<const T*>(look(table.operands[first + 3], f).data);
-      alpha = s.divide_alpha ? alpha / factor : alpha * factor;
-    }
-    T beta = static_cast<T>(s.beta);
-    if constexpr (s.beta_operand)
-      beta *= *static_cast<const T*>(look(table.operands[first + (s.alpha_operand ? 4 : 3)], f).data);
+    const T alpha = alpha_of<I, T>(f, first + 3), beta = beta_of<I, T>(f, first + 3 + s.alpha_operand);
     if constexpr (ra == 2 && rb == 2) {
       constexpr std::int64_t m = known_extent<I, 1>(0), k = known_extent<I, 1>(1), n = known_extent<I, 2>(1);
       if constexpr (is_small(m, n, k)) {
