@@ -255,7 +255,9 @@ constexpr graph simplified(const graph& in, unsigned phases) {
 }
 
 // Folding exp(-40) in log(1 + exp(-40)), or multiplying out a power under a logarithm, would hide from the rules what they
-// keep accurate. A graph with something of the kind is simplified without folding and specializing first.
+// keep accurate. A graph with something of the kind is simplified without folding and specializing first. An element or a
+// slice of something computed is picked from its operands in the first sweep; those that several of them read have but
+// one reader then, as z in softmax(z)(0), and the second goes on from there.
 constexpr bool needs_two_sweeps(const graph& g) {
   vec<char> constant(g.size());
   for (int id = 0; id < g.size(); ++id) {
@@ -268,6 +270,9 @@ constexpr bool needs_two_sweeps(const graph& g) {
       constant[id] = known ? 1 : 0;
       if (known && op.cost >= info<op::exp>.cost) return true;
       if (&op == &info<op::pow> && constant[g.arg(id, 1)] != 0) return true;
+    } else if (&op == &info<op::slice> || (&op == &info<op::take> && g.shapes.find(g.extent(g.arg(id, 1), 0)) == 1)) {
+      const node& of = g[g.arg(id, 0)];
+      if (of.op->kind == op_kind::elementwise && of.n_args > 0) return true;
     }
   }
   return false;
