@@ -13,7 +13,6 @@ namespace {
 
 constexpr auto a = ag::scalar<"a">;
 constexpr auto x = ag::vector<"x">;
-constexpr auto y = ag::vector<"y">;
 constexpr auto m = ag::matrix<"m">;
 constexpr auto n = ag::matrix<"n">;
 constexpr auto r = ag::row<"r">;
