@@ -107,8 +107,21 @@ const sentence of_rewritings[] = {
      "reductions of "
      "reductions and of transposes join; axes of extent 1 go; places of extrema are looked for in the operand of what "
      "grows."},
+    {"squeeze_first",
+     "The axis of extent 1 that a number leaves goes before reductions, products and movements: a product with a matrix "
+     "of one row is one with a vector."},
+    {"merge_indices",
+     "Slices of slices join, places of two axes are looked up together, and what picks everything goes; indices that "
+     "the compiler knows to be in range and evenly spaced are slices."},
     {"index_first",
-     "What is picked from an elementwise result is computed from what is picked; slices of slices join."},
+     "What is picked from a result is computed from what is picked: elementwise, over other axes, in products, through "
+     "movements. Not where something else reads the result, nor where there are more indices than elements."},
+    {"read_of_write",
+     "What is read of an increment is what was there plus what was written, where the places are known to be equal and "
+     "none is repeated, and what was there alone where they are known to be distinct."},
+    {"smaller_increments",
+     "An increment of every element is a sum, one of nothing goes, two at the same places are one, and places that are "
+     "known are a slice."},
     {"scaled_increments", "Increments of zeros by one number everywhere are that number times increments by 1."},
     {"dot",
      "Numbers that a product's operands are multiplied or divided by are taken out of it; a product with zeros is "
