@@ -102,7 +102,7 @@ inline const std::map<std::string, scalar_function>& scalar_functions() {
       {"pow", [](const real* a) { return std::pow(a[0], a[1]); }},
       {"maximum", [](const real* a) { return a[0] >= a[1] || a[0] != a[0] ? a[0] : a[1]; }},
       {"minimum", [](const real* a) { return a[0] <= a[1] || a[0] != a[0] ? a[0] : a[1]; }},
-      {"clip", [](const real* a) { return a[0] < a[1] ? a[1] : a[0] > a[2] ? a[2] : a[0]; }},
+      {"clip", [](const real* a) { const real v = a[0] < a[1] ? a[1] : a[0]; return v > a[2] ? a[2] : v; }},
       {"where", [](const real* a) { return a[0] != 0 ? a[1] : a[2]; }},
       {"less", [](const real* a) { return real(a[0] < a[1]); }},
       {"less_equal", [](const real* a) { return real(a[0] <= a[1]); }},

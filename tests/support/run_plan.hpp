@@ -368,7 +368,7 @@ class plan_run {
     }
     const op_info& op = *u_.op(p_.ops[s.first_op + i.op]);
     const real a[] = {value(i.a), op.arity > 1 ? value(i.b) : 0, op.arity > 2 ? value(i.c) : 0};
-    return detail::scalar_functions().at(std::string(op.name))(a);
+    return detail::stored(detail::scalar_functions().at(std::string(op.name))(a), i.type);
   }
 };
 
