@@ -301,7 +301,7 @@ std::string fuzzed(const trial& t, std::mt19937& random, int& compared) {
   for (int id = 0; id <= probe.left; ++id)
     if (!ag::is_float(t.type) && probe.g.is(id, ag::info<ag::op::cast>)) return "";
   for (int k = 0; k < t.r.when.n; ++k)
-    if (!ag::is_float(t.type) && t.r.when.items[k].known == fact::floating) return "";
+    if (t.r.when.items[k].known == (ag::is_float(t.type) ? fact::discrete : fact::floating)) return "";
   const int repeats = probe.has_scalars() ? 200 : 1;
   const std::int64_t rows = probe.has_scalars() ? 1 : 1500;
   for (int repeat = 0; repeat < repeats; ++repeat) {

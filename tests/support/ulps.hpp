@@ -37,7 +37,8 @@ inline long double erfcx_of(long double x) {
 }
 inline long double log_erfc_of(long double x) { return x < 0.5L ? std::log1p(-std::erf(x)) : std::log(erfcx_of(x)) - x * x; }
 inline long double logaddexp_of(long double a, long double b) {
-  return std::fmax(a, b) + std::log1p(std::exp(-std::fabs(a - b)));
+  if (std::isnan(a) || std::isnan(b)) return a + b;
+  return std::fmax(a, b) + (a == b ? std::log(2.0L) : std::log1p(std::exp(-std::fabs(a - b))));
 }
 
 }  // namespace agnesi::testing
