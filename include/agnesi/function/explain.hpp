@@ -9,6 +9,7 @@
 #include "agnesi/backend/blas/blas.hpp"
 #include "agnesi/function/complaints.hpp"
 #include "agnesi/function/plan_text.hpp"
+#include "agnesi/function/shared_parts.hpp"
 
 namespace agnesi {
 
@@ -21,11 +22,12 @@ class results_writer {
   results_writer(const graph& g, const vec<int>& targets) : g_(g), targets_(targets), writer_(g, true) {}
 
   text lines() {
-    count();
     const int root = g_.size() - 1;
+    vec<int> roots;
+    for (int k = 0; k < g_[root].n_args; ++k) roots.push_back(g_.arg(root, k));
     text t;
-    for (int id = 0; id < root; ++id)
-      if (uses_[id] > 1 && tokens_[id] >= least && !is_result(id) && g_[id].n_args > 0) line(t, id, next_name());
+    int names = 0;
+    for (int id : shared_parts(g_, writer_, roots, least).nodes) line(t, id, next_name_of_part(g_, names));
     int output = 0;
     for (int k = 0; k < targets_.size(); ++k) {
       text name("output ");
@@ -36,47 +38,17 @@ class results_writer {
         writer_.write(name, targets_[k]);
         name << '\'';
       }
-      line(t, g_.arg(root, k), name);
+      line(t, roots[k], name);
     }
     return t;
   }
 
  private:
   static constexpr int least = 4;  // tokens that are worth a name
-  static constexpr int many = 1000;
   const graph& g_;
   const vec<int>& targets_;
   formula_writer writer_;
-  vec<int> uses_, tokens_;
-  int names_ = 0;
 
-  void count() {
-    const int root = g_.size() - 1;
-    uses_ = vec<int>(g_.size(), 0);
-    tokens_ = vec<int>(g_.size(), 1);
-    uses_[root] = 1;
-    for (int id = g_.size(); id-- > 0;)
-      if (uses_[id] > 0)
-        for (int k = 0; k < g_[id].n_args; ++k) ++uses_[g_.arg(id, k)];
-    for (int id = 0; id < g_.size(); ++id) {
-      for (int k = 0; k < g_[id].n_args; ++k) {
-        const int a = g_.arg(id, k);
-        tokens_[id] += uses_[a] > 1 && tokens_[a] >= least ? 1 : tokens_[a];
-      }
-      if (tokens_[id] > many) tokens_[id] = many;
-    }
-  }
-  bool is_result(int id) const {
-    for (int k = 0; k < targets_.size(); ++k)
-      if (g_.arg(g_.size() - 1, k) == id) return true;
-    return false;
-  }
-  text next_name() {
-    text name;
-    do name = text("s") << ++names_;
-    while (g_.find_symbol(name.view()) >= 0);
-    return name;
-  }
   void line(text& t, int id, const text& name) {
     t << "      " << name << " = ";
     writer_.write(t, id);
@@ -114,9 +86,9 @@ std::string explain_model(Model) {
   detail::lower_model(written, detail::definition_of<Model>{}, composites::keep);
   const vec<int> of_written = targets(written), of_simple = targets(r.simple);
   t << "rewrites\n  written\n" << detail::results_writer(written, of_written).lines();
-  if (!r.fired.empty()) t << "  fired\n";
   for (int k = 0; k < r.fired.size(); ++k) {
-    if (k == r.fired_before && k > 0) t << "  fired, once gradients were taken\n";
+    if (k == r.fired_before) t << "  fired, once gradients were taken\n";
+    else if (k == 0) t << "  fired\n";
     detail::write_firing(t, k + 1, r.fired[k]);
   }
   t << "  computed\n" << detail::results_writer(r.simple, of_simple).lines();

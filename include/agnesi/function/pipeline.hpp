@@ -20,7 +20,7 @@ struct pipeline_result {
   graph optimized;  // what the plan computes
   plan steps;
   vec<firing> fired;
-  int fired_before = 0;  // of these, those before gradients were taken
+  int fired_before = -1;  // of these, those before gradients were taken; -1 where there are none to take
   mistake failure = mistake::none;
 };
 

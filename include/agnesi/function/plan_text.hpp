@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agnesi/function/pipeline.hpp"
+#include "agnesi/function/shared_parts.hpp"
 #include "agnesi/function/step_cost.hpp"
 #include "agnesi/ir/show.hpp"
 
@@ -30,7 +31,7 @@ class explainer {
   const vec<int>& targets_;
   formula_writer writer_;
   step_cost cost_;
-  int names_ = 0;
+  int names_ = 0, parts_ = 0;
 
   static text padded(const text& s, int width) {
     text t = s;
@@ -65,6 +66,7 @@ class explainer {
     text head = number;
     head << kind_name(s);
     text line = padded(head, 16);
+    if (s.kind == step_kind::loop) name_shared(line, s);
     for (int r = s.first_root; r < s.first_root + s.n_roots; ++r) {
       if (r > s.first_root) line << "; ";
       write_root(line, s, p_.roots[r]);
@@ -74,6 +76,20 @@ class explainer {
     cost_.write(t, s);
     write_written(t << "; to ", s);
     t << '\n';
+  }
+
+  // What a loop computes for several others, where its formulas would be long without names for it.
+  void name_shared(text& t, const step& s) {
+    vec<int> roots;
+    for (int r = s.first_root; r < s.first_root + s.n_roots; ++r) roots.push_back(p_.roots[r]);
+    const shared_parts shared(g_, writer_, roots, 4);
+    if (shared.tokens <= 120) return;
+    for (int id : shared.nodes) {
+      const text name = next_name_of_part(g_, parts_);
+      writer_.write(t << name << " = ", id);
+      t << "; ";
+      writer_.label(id, name);
+    }
   }
 
   bool prepares(const step& s, int root) const {

@@ -105,7 +105,7 @@ class tracer {
 
  private:
   static constexpr int width = 56;     // of a side
-  static constexpr int short_side = 12;  // tokens of both together that are written out
+  static constexpr int short_side = 10;  // tokens of both together that are written out
   struct sides {
     int before = -1, after = -1;
   };
@@ -125,7 +125,7 @@ class tracer {
     vec<int> lettered;
     vec<text> letters;
     if (brief.tokens(s.before) + brief.tokens(s.after) > short_side) {
-      const vec<int> common = brief.common(s.before, s.after, 3);
+      const vec<int> common = e.by != nullptr ? wildcards(e, brief) : brief.common(s.before, s.after, 3);
       const char* next = "PQRSTU";
       for (int id : common) {
         while (*next != '\0' && g_.find_symbol({next, 1}) >= 0) ++next;
@@ -148,6 +148,13 @@ class tracer {
     } else {
       result.push_back(f);
     }
+  }
+  // What a rule says nothing about.
+  constexpr vec<int> wildcards(const event& e, const detail::brief_writer& brief) const {
+    vec<int> nodes;
+    for (int id : e.found.bound)
+      if (id >= 0 && g_[id].n_args > 0 && brief.tokens(id) > 2 && !nodes.contains(id)) nodes.push_back(id);
+    return nodes;
   }
   static constexpr text written_side(int root, detail::brief_writer& brief, const vec<int>& lettered, const vec<text>& letters) {
     for (int k = 0; k < lettered.size(); ++k)
