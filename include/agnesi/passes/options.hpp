@@ -156,6 +156,7 @@ struct option_list {
     o.n_tables = stored.n_tables;
     return o;
   }
+  static constexpr bool switches_off(std::string_view pass) { return simplification().off(pass); }
   static constexpr bool runs(std::string_view pass) { return simplification().runs(pass); }
 };
 

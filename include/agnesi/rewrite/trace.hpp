@@ -125,7 +125,9 @@ class tracer {
     vec<int> lettered;
     vec<text> letters;
     if (brief.tokens(s.before) + brief.tokens(s.after) > short_side) {
-      const vec<int> common = e.by != nullptr ? wildcards(e, brief) : brief.common(s.before, s.after, 3);
+      vec<int> common;
+      if (e.by != nullptr) common = wildcards(e, brief);
+      else common = brief.common(s.before, s.after, 3);
       const char* next = "PQRSTU";
       for (int id : common) {
         while (*next != '\0' && g_.find_symbol({next, 1}) >= 0) ++next;
