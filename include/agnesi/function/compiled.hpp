@@ -134,9 +134,7 @@ template <class Model>
 struct blas_stage {
   using input = result_of_stage<expansion_stage<Model>, Model>;
   static constexpr int expected = 1024 + 2 * input::list.size;
-  static constexpr graph run(const graph& g) {
-    return blas_found(g, update_targets(g, definition_of<Model>{}), simplification_of<Model, true>());
-  }
+  static constexpr graph run(const graph& g) { return with_blas_found<Model>(g); }
 };
 template <class Model>
 struct storage_stage {
@@ -186,7 +184,7 @@ constexpr auto numbers_of_fusion() {
   if (l.failure != mistake::none) return l;
   number_reader r(input::list);
   const graph g = read_graph(r, universe_of_model<Model>(), false);
-  write_fusion(l, schedule(g, update_targets(g, definition_of<Model>{})).result());
+  write_fusion(l, fused<Model>(g, update_targets(g, definition_of<Model>{})));
   return l;
 }
 template <class Model>

@@ -1,285 +1,72 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The plan in words: a numbered line a step, with its formula, where its result goes, and what it costs; then the
-// rewrites that fired.
-//   std::cout << train.explain();   // 1. gemm  t1 = dot(x, W) ...
+// What a compiled function does and how it came to that: the plan, then the formulas as written, the rewrites that
+// fired, and the formulas as they are computed.
+//   std::cout << train.explain();   // 1. gemm  t1 = dot(x, W) ...  rewrites ...
 #pragma once
 
 #include <string>
 
 #include "agnesi/backend/blas/blas.hpp"
 #include "agnesi/function/complaints.hpp"
-#include "agnesi/function/pipeline.hpp"
-#include "agnesi/ir/show.hpp"
+#include "agnesi/function/plan_text.hpp"
+#include "agnesi/function/shared_parts.hpp"
 
 namespace agnesi {
 
 namespace detail {
 
-class explainer {
+// The results of a graph, a line each: "output 0 = ...", "w' = ...". What is shared and more than a few operations gets
+// a line of its own before them.
+class results_writer {
  public:
-  constexpr explainer(const pipeline_result& r, const vec<int>& targets)
-      : g_(r.optimized), p_(r.steps), targets_(targets), writer_(g_) {}
+  results_writer(const graph& g, const vec<int>& targets) : g_(g), targets_(targets), writer_(g, true) {}
 
-  text plan_text() {
+  text lines() {
+    const int root = g_.size() - 1;
+    vec<int> roots;
+    for (int k = 0; k < g_[root].n_args; ++k) roots.push_back(g_.arg(root, k));
     text t;
-    t << p_.steps.size() << (p_.steps.size() == 1 ? " step, " : " steps, ") << p_.n_slots
-      << (p_.n_slots == 1 ? " buffer\n" : " buffers\n");
-    for (int k = 0; k < p_.steps.size(); ++k) write_step(t, k);
+    int names = 0;
+    for (int id : shared_parts(g_, writer_, roots, least).nodes) line(t, id, next_name_of_part(g_, names));
+    int output = 0;
+    for (int k = 0; k < targets_.size(); ++k) {
+      text name("output ");
+      if (targets_[k] < 0) {
+        name << output++;
+      } else {
+        name = text();
+        writer_.write(name, targets_[k]);
+        name << '\'';
+      }
+      line(t, roots[k], name);
+    }
     return t;
   }
 
  private:
+  static constexpr int least = 4;  // tokens that are worth a name
   const graph& g_;
-  const plan& p_;
   const vec<int>& targets_;
   formula_writer writer_;
-  int names_ = 0;
 
-  static text padded(const text& s, int width) {
-    text t = s;
-    while (t.size() < width) t << ' ';
-    return t;
-  }
-
-  std::string_view kind_name(const step& s) const {
-    switch (s.kind) {
-      case step_kind::loop: return s.rank == 0 ? "scalars" : "fused loop";
-      case step_kind::contract: return product_name(s);
-      case step_kind::chain: return "gemm chain";
-      case step_kind::take: return "gather";
-      case step_kind::take_pairs: return "gather";
-      case step_kind::put:
-      case step_kind::put_take:
-      case step_kind::put_pairs: return "scatter";
-      case step_kind::arg_extremum: return "arg search";
-      default: return "reshape";
-    }
-  }
-  std::string_view product_name(const step& s) const {
-    const operand& a = p_.operands[s.first_operand + 1];
-    const operand& b = p_.operands[s.first_operand + 2];
-    if (a.rank == 1 && b.rank == 1) return "dot";
-    if (a.rank == 1 || b.rank == 1) return "gemv";
-    return extent_of(a, 1) == 1 ? "ger" : "gemm";
-  }
-  dim extent_of(const operand& o, int axis) const {
-    return o.axis[axis] < 0 ? 1 : p_.storages[o.storage].extents[o.axis[axis]];
-  }
-
-  void write_step(text& t, int k) {
-    const step& s = p_.steps[k];
-    text number;
-    number << (k < 9 ? " " : "") << k + 1 << ". ";
-    text head = number;
-    head << kind_name(s);
-    text line = padded(head, 16);
-    for (int r = s.first_root; r < s.first_root + s.n_roots; ++r) {
-      if (r > s.first_root) line << "; ";
-      write_root(line, s, p_.roots[r]);
-      name(p_.roots[r], s);
-    }
-    t << line << '\n' << "                ";
-    write_cost(t, s);
+  void line(text& t, int id, const text& name) {
+    t << "      " << name << " = ";
+    writer_.write(t, id);
     t << '\n';
-  }
-
-  bool prepares(const step& s, int root) const {
-    return s.kind == step_kind::loop && base_of(g_, root) >= 0 && !g_.is(root, info<op::sum_onto>);
-  }
-
-  // "t3 = ...", "w = ...", "output 0 = ..."
-  void write_root(text& t, const step& s, int root) {
-    if (g_.is(root, info<op::input>)) {  // the copy that ends an update
-      writer_.write(t, root);
-      t << " = its new value";
-      return;
-    }
-    if (prepares(s, root)) {
-      name_base(root);
-      writer_.write(t, root);
-      t << " = ";
-      writer_.write(t, base_of(g_, root));
-      return;
-    }
-    if (is_put_node(g_, root)) return write_put(t, root);
-    t << place_name(root);
-    if (g_.is(root, info<op::gemm>)) return write_product(t, root, products_before(s, root));
-    t << " = ";
-    text value;
-    if (g_.is(root, info<op::sum_onto>)) write_sum(value, root);
-    else if (g_.is(root, info<op::stop_gradient>)) writer_.write(value, g_.arg(root, 0));
-    else writer_.write(value, root);
-    t << value;
-  }
-  // A sum of products is a step for each of them.
-  int products_before(const step& s, int root) const {
-    int n = 0;
-    for (const step& o : p_.steps)
-      if (o.first_root < s.first_root && (o.kind == step_kind::contract || o.kind == step_kind::chain) && p_.roots[o.first_root] == root) ++n;
-    return n;
-  }
-  void name_base(int root) {
-    text n("t");
-    n << ++names_;
-    writer_.label(root, n);
-  }
-  text place_name(int root) {
-    if (writer_.has_label(root)) return writer_.label_of(root);
-    const int last = g_.size() - 1;
-    int output = 0;
-    for (int k = 0; k < targets_.size(); ++k) {
-      if (g_.arg(last, k) == root) {
-        if (targets_[k] < 0) return text("output ") << output;
-        if (p_.in_place[k]) {
-          text n;
-          writer_.write(n, targets_[k]);
-          return n << '\'';
-        }
-      }
-      output += targets_[k] < 0;
-    }
-    return text("t") << names_ + 1;
-  }
-  void name(int root, const step& s) {
-    if (g_.is(root, info<op::input>) || prepares(s, root) || writer_.has_label(root)) return;
-    const text n = place_name(root);
-    if (n.view()[0] == 't' && n.view() == (text("t") << names_ + 1).view()) ++names_;
-    writer_.label(root, n);
-  }
-  // "t3(rows, y) += v"
-  void write_put(text& t, int id) {
-    t << place_name(id) << '(';
-    const int n = g_[id].n_args;
-    if (g_.is(id, info<op::put_slice>)) t << "slice";
-    for (int k = 1; k + 1 < n; ++k) {
-      if (k > 1) t << ", ";
-      for (int a = 0; g_.is(id, info<op::put_take>) && a < g_.attr(id, 0); ++a) t << "all, ";
-      writer_.write(t, g_.arg(id, k));
-    }
-    t << ") += ";
-    writer_.write(t, g_.arg(id, n - 1));
-  }
-  void write_sum(text& t, int id) {
-    writer_.write(t, g_.arg(id, 1));
-    t << " + sum(";
-    writer_.write(t, g_.arg(id, 0));
-    t << ", axis<";
-    bool first = true;
-    for (int k = 0; k < max_rank; ++k)
-      if ((g_.attr(id, 0) >> k & 1) != 0) {
-        t << (first ? "" : ", ") << k;
-        first = false;
-      }
-    t << ">)";
-  }
-  // A number of the node's own element type: 0.1 is 0.1 in float too.
-  void write_factor(text& t, int id, double v) {
-    write_constant(t, {g_.type(id), 0, v});
-    t << " * ";
-  }
-  // One of the products, with what the first of them is added to.
-  void write_product(text& t, int id, int which) {
-    const gemm_product p = product_of(g_, id, which);
-    const gemm_base base = base_of_gemm(g_, id);
-    if (which > 0) {
-      t << (p.alpha < 0 ? " -= " : " += ");
-    } else if (base.node >= 0) {
-      t << " = ";
-      if (base.beta == -1) t << '-';
-      else if (base.beta != 1) write_factor(t, id, base.beta);
-      if (base.scalar >= 0) {
-        writer_.write(t, base.scalar, 20);
-        t << " * ";
-      }
-      writer_.write(t, base.node);
-      t << (p.alpha < 0 ? " - " : " + ");
-    } else {
-      t << (p.alpha < 0 ? " = -" : " = ");
-    }
-    const double size = p.alpha < 0 ? -p.alpha : p.alpha;
-    if (size != 1) write_factor(t, id, size);
-    if (p.scalar >= 0 && !p.divided) {
-      writer_.write(t, p.scalar, 20);
-      t << " * ";
-    }
-    for (int k = 1; k < p.n_factors; ++k) t << "dot(";
-    writer_.write(t, p.factors[0]);
-    for (int k = 1; k < p.n_factors; ++k) {
-      t << ", ";
-      writer_.write(t, p.factors[k]);
-      t << ')';
-    }
-    if (p.scalar >= 0 && p.divided) {
-      t << " / ";
-      writer_.write(t, p.scalar, 20);
-    }
-  }
-
-  // Sizes, operations and bytes, as far as they are known before a call.
-  void write_cost(text& t, const step& s) {
-    if (s.kind == step_kind::contract) {
-      const operand& a = p_.operands[s.first_operand + 1];
-      const operand& b = p_.operands[s.first_operand + 2];
-      t << "2";
-      if (a.rank == 2) times(t, extent_of(a, 0));
-      times(t, extent_of(a, a.rank - 1));
-      if (b.rank == 2) times(t, extent_of(b, 1));
-      t << " flops";
-    } else if (s.kind == step_kind::chain) {
-      t << "in the order that takes the fewest";
-    } else {
-      t << "over (";
-      for (int k = 0; k < s.rank; ++k) {
-        if (k > 0) t << ", ";
-        write_dim(t, g_, s.extents[k]);
-      }
-      t << ")";
-      if (s.kind == step_kind::loop) {
-        int operations = 0, bytes = 0;
-        count(s, operations, bytes);
-        t << ", " << operations << (operations == 1 ? " operation" : " operations") << " and " << bytes << " bytes an element";
-      }
-    }
-    t << "; to ";
-    vec<int> written;
-    for (int k = 0; k < s.n_operands; ++k)
-      if (is_written(s, k)) {
-        const int st = p_.operands[s.first_operand + k].storage;
-        if (written.contains(st)) continue;
-        if (!written.empty()) t << ", ";
-        written.push_back(st);
-        write_storage(t, st);
-      }
-  }
-  void times(text& t, dim d) {
-    t << " * ";
-    write_dim(t, g_, d, 20);
-  }
-  bool is_written(const step& s, int operand) const {
-    if (s.kind != step_kind::loop) return operand == 0;
-    for (int w = s.first_word; w < s.first_word + s.n_words; ++w) {
-      const auto i = loop_code::unpacked(p_.words[w]);
-      if ((i.what == loop_code::kind::store || i.what == loop_code::kind::reduce) && i.b == operand) return true;
-      if (i.what == loop_code::kind::constant) ++w;
-    }
-    return false;
-  }
-  void count(const step& s, int& operations, int& bytes) const {
-    for (int w = s.first_word; w < s.first_word + s.n_words; ++w) {
-      const auto i = loop_code::unpacked(p_.words[w]);
-      if (i.what == loop_code::kind::constant) ++w;
-      if (i.what == loop_code::kind::apply || i.what == loop_code::kind::reduce) ++operations;
-      if (i.what == loop_code::kind::load && !i.uniform) bytes += size_of(i.type);
-      if (i.what == loop_code::kind::store) bytes += size_of(p_.storages[p_.operands[s.first_operand + i.b].storage].type);
-    }
-  }
-  void write_storage(text& t, int st) const {
-    const storage& s = p_.storages[st];
-    if (s.kind == storage_kind::input) t << "the caller's " << g_.symbol_name(s.index);
-    else if (s.kind == storage_kind::output) t << "output " << s.index;
-    else t << "buffer " << s.index;
+    if (g_[id].n_args > 0 && !writer_.has_label(id)) writer_.label(id, name);
   }
 };
+
+inline void write_firing(text& t, int number, const firing& f) {
+  text line;
+  line << (number < 10 ? "     " : number < 100 ? "    " : "   ") << number << ". ";
+  line << (f.name.empty() && f.by != nullptr ? to_text(*f.by) : text(f.name));
+  while (line.size() < 27) line << ' ';
+  line << ' ' << f.before << " -> " << f.after;
+  if (f.letters.size() > 0) line << ", where " << f.letters;
+  if (f.times > 1) line << "  (" << f.times << " times)";
+  t << line << '\n';
+}
 
 }  // namespace detail
 
@@ -287,27 +74,24 @@ class explainer {
 template <class Model>
 std::string explain_model(Model) {
   const pipeline_result r = run_pipeline<Model>();
-  const vec<int> targets = detail::update_targets(r.optimized, detail::definition_of<Model>{});
-  text t = detail::explainer(r, targets).plan_text();
+  const auto targets = [](const graph& g) { return detail::update_targets(g, detail::definition_of<Model>{}); };
+  const vec<int> of_plan = targets(r.optimized);
+  text t = detail::explainer(r, of_plan, universe_of_model<Model>()).plan_text();
   for (const step& s : r.steps.steps)
     if (s.kind == step_kind::contract || s.kind == step_kind::chain) {
       t << "BLAS: " << blas::core_name() << '\n';
       break;
     }
-  t << "rewrites\n";
-  vec<text> names;
-  vec<int> times;
-  for (const firing& f : r.fired) {
-    const text name = !f.name.empty() || f.by == nullptr ? text(f.name) : to_text(*f.by);
-    int at = 0;
-    while (at < names.size() && names[at].view() != name.view()) ++at;
-    if (at == names.size()) {
-      names.push_back(name);
-      times.push_back(0);
-    }
-    times[at] += f.times;
+  graph written;
+  detail::lower_model(written, detail::definition_of<Model>{}, composites::keep);
+  const vec<int> of_written = targets(written), of_simple = targets(r.simple);
+  t << "rewrites\n  written\n" << detail::results_writer(written, of_written).lines();
+  for (int k = 0; k < r.fired.size(); ++k) {
+    if (k == r.fired_before) t << "  fired, once gradients were taken\n";
+    else if (k == 0) t << "  fired\n";
+    detail::write_firing(t, k + 1, r.fired[k]);
   }
-  for (int k = 0; k < names.size(); ++k) t << "  " << names[k] << "  (" << times[k] << (times[k] == 1 ? " time)\n" : " times)\n");
+  t << "  computed\n" << detail::results_writer(r.simple, of_simple).lines();
   return std::string(t.view());
 }
 

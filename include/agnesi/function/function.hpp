@@ -314,6 +314,9 @@ struct model_of<input_list<S...>, output_list<F...>, update_list<U...>, given_li
 
 template <class In, class Out, class Up, class Given, class... O>
 constexpr auto make_function() {
+  static_assert(!option_list<O...>::switches_off("differentiate"),
+                "agnesi: a function takes the gradients that its formulas ask for; ag::without<\"differentiate\"> is for "
+                "ag::simplify");
   if constexpr (!valid_model<In, Out, Up, Given>()) {
     return invalid{};
   } else {

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "agnesi/function/model.hpp"
-#include "agnesi/function/options.hpp"
+#include "agnesi/passes/options.hpp"
 #include "agnesi/grad/reverse.hpp"
 #include "agnesi/passes/blas.hpp"
 #include "agnesi/passes/expand.hpp"
@@ -16,9 +16,11 @@ namespace agnesi {
 
 struct pipeline_result {
   graph written;    // as lowered, with the checks that the call makes
+  graph simple;     // simplified, differentiated, and simplified again
   graph optimized;  // what the plan computes
   plan steps;
   vec<firing> fired;
+  int fired_before = -1;  // of these, those before gradients were taken; -1 where there are none to take
   mistake failure = mistake::none;
 };
 
@@ -51,13 +53,14 @@ constexpr vec<shape_check> distinct_checks(const vec<shape_check>& all) {
 }
 
 template <class... S, class Results, int Outputs, class... Updated, class... Given, class Options>
-constexpr int lower_model(graph& g, model<input_list<S...>, Results, Outputs, op_list<Updated...>, given_list<Given...>, Options>) {
+constexpr int lower_model(graph& g, model<input_list<S...>, Results, Outputs, op_list<Updated...>, given_list<Given...>, Options>,
+                          composites c = composites::expand) {
   (add_input_symbol(g, S{}), ...);
   vec<given> givens;
   (substitute(g, givens, Given{}), ...);
   using list = typename Results::list;
   const int root = lower(g, universe_of<typename Results::ops>(), {list::words, list::size, list::nodes, nullptr},
-                         composites::expand, givens);
+                         c, givens);
   if (g.symbols.size() > static_cast<int>(sizeof...(S))) return g.fail(mistake::missing_input);
   if (root < 0) return root;
   const int symbols[] = {position_of_name<Updated, S...>()..., 0};
@@ -96,6 +99,20 @@ constexpr simplify_options simplification_of() {
   o.phases = Last ? canonicalize | stabilize | fold | specialize : canonicalize | stabilize;
   return o;
 }
+template <class Model>
+constexpr bool runs_pass(std::string_view name) {
+  return detail::definition_of<Model>::options::runs(name);
+}
+// The steps that ag::without can switch off.
+template <class Model>
+constexpr graph with_blas_found(const graph& g) {
+  if (!runs_pass<Model>("blas")) return g;  // no ?:, of which g++ 12 destroys the result in constant evaluation
+  return blas_found(g, detail::update_targets(g, detail::definition_of<Model>{}), simplification_of<Model, true>());
+}
+template <class Model>
+constexpr fusion fused(const graph& g, const vec<int>& targets) {
+  return schedule(g, targets, runs_pass<Model>("fuse")).result();
+}
 // The whole of it at once: at run time, for explain() and for messages.
 template <class Model>
 constexpr pipeline_result run_pipeline() {
@@ -110,17 +127,17 @@ constexpr pipeline_result run_pipeline() {
   if (differentiates || needs_two_sweeps(g)) {
     g = simplified(g, simplification_of<Model, false>(), &log);
     detail::append_log(r.fired, log);
+    r.fired_before = r.fired.size();
   }
   if (differentiates) g = differentiated(g, u);
   r.failure = g.failure;
   if (r.failure != mistake::none) return r;
   g = simplified(g, simplification_of<Model, true>(), &log);
   detail::append_log(r.fired, log);
-  g = expanded(g);
-  g = blas_found(g, detail::update_targets(g, detail::definition_of<Model>{}), simplification_of<Model, true>());
-  r.optimized = with_results_stored(g);
+  r.simple = g;
+  r.optimized = with_results_stored(with_blas_found<Model>(expanded(g)));
   const vec<int> targets = detail::update_targets(r.optimized, detail::definition_of<Model>{});
-  const fusion loops = schedule(r.optimized, targets).result();
+  const fusion loops = fused<Model>(r.optimized, targets);
   r.steps = planner(r.optimized, targets, u, loops).result;
   r.failure = r.optimized.failure;
   return r;

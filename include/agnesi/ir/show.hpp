@@ -15,6 +15,7 @@ class formula_writer {
   const graph& g_;
   vec<int> label_of_;
   vec<text> labels_;
+  bool terse_ = false;
 
   constexpr int number(int id) const { return g_[id].op->number; }
   constexpr bool labeled(int id) const { return label_of_[id] >= 0; }
@@ -54,7 +55,8 @@ class formula_writer {
   }
 
  public:
-  constexpr explicit formula_writer(const graph& g) : g_(g), label_of_(g.size(), -1) {}
+  // With `terse`, repetitions that the operands of an elementwise operation imply are not written.
+  constexpr explicit formula_writer(const graph& g, bool terse = false) : g_(g), label_of_(g.size(), -1), terse_(terse) {}
 
   // What stands for a node from here on, instead of its formula.
   constexpr void label(int id, const text& name) {
@@ -150,9 +152,16 @@ class formula_writer {
     }
     if (parentheses) t << ')';
   }
+  // An operand, or what it repeats where another operand has the whole shape.
+  constexpr int operand(int id, int k) const {
+    const int a = g_.arg(id, k), o = g_.arg(id, k == 0 ? g_[id].n_args - 1 : 0);
+    const bool implied = terse_ && g_[id].op->kind == op_kind::elementwise && is<op::broadcast>(a) && !labeled(a) &&
+                         g_.shape(o) == g_.shape(id) && !is<op::broadcast>(o);
+    return implied ? g_.arg(a, 0) : a;
+  }
   constexpr void write_infix(text& t, int id) const {
-    const int own = precedence(id), right = g_.arg(id, 1);
-    write(t, g_.arg(id, 0), own + (comparison(id) ? 1 : 0), false);
+    const int own = precedence(id), right = operand(id, 1);
+    write(t, operand(id, 0), own + (comparison(id) ? 1 : 0), false);
     t << g_[id].op->infix;
     const bool regroups = associative(id) && !labeled(right) && number(right) == number(id);
     write(t, right, own + (regroups ? 0 : 1), true);
@@ -193,7 +202,7 @@ class formula_writer {
   constexpr void arguments(text& t, int id) const {
     for (int k = 0; k < g_[id].n_args; ++k) {
       if (k > 0) t << ", ";
-      write(t, g_.arg(id, k));
+      write(t, operand(id, k));
     }
     t << ')';
   }

@@ -22,7 +22,9 @@ class schedule : public group_reads {
   vec<int> target_of; // the symbol's node that a node updates, or -1
 
   // targets[k]: the symbol's node that result k updates, -1 for an output.
-  constexpr schedule(const graph& g, const vec<int>& targets) : group_reads(g), target_of(g.size(), -1) {
+  // Unless it fuses, every operation is a loop of its own.
+  constexpr schedule(const graph& g, const vec<int>& targets, bool fuses = true)
+      : group_reads(g), target_of(g.size(), -1), fuses_(fuses) {
     for (int k = 0; k < targets.size(); ++k)
       if (targets[k] >= 0) target_of[g.arg(g.size() - 1, k)] = targets[k];
     live_ = live_nodes(g, g.size() - 1);
@@ -38,7 +40,7 @@ class schedule : public group_reads {
     }
     decide_storage();
     form_groups();
-    drop_unread();
+    if (fuses_) drop_unread();
   }
 
   constexpr fusion result() {
@@ -71,6 +73,7 @@ class schedule : public group_reads {
   }
 
  private:
+  bool fuses_ = true;
   vec<bool> live_;
   vec<vec<int>> users_;
   vec<vec<int>> hosts_;  // the stored nodes in whose loops an unstored node is computed
@@ -136,7 +139,7 @@ class schedule : public group_reads {
         hosts_[id] = hosts;
         continue;
       }
-      stored_[id] = memory || !worth_repeating(id, hosts);
+      stored_[id] = memory || !fuses_ || !worth_repeating(id, hosts);
       if (!stored_[id])
         for (int h : hosts) stored_[id] = ++hosted_[h] > max_loop_nodes || stored_[id];
       hosts_[id] = hosts;
@@ -302,7 +305,7 @@ class schedule : public group_reads {
       if (base < 0 || (g_.arg(id, k) == base) != reduces) nodes += cone(g_.arg(id, k));
     for (int at = groups.size(); at-- > first;) {
       group& o = groups[at];
-      if (!o.loop || !same_extents(o.space, space) || o.roots.size() >= max_loop_roots ||
+      if (!fuses_ || !o.loop || !same_extents(o.space, space) || o.roots.size() >= max_loop_roots ||
           o.nodes + nodes > max_loop_nodes || (reduces && o.reduces && o.mask != mask))
         continue;
       o.roots.push_back(id);

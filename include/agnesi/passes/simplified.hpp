@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The rewriting that a compiled function does, as a formula: gradients are taken, and everything is simplified.
 //   static_assert(ag::same(ag::simplify(x * y / x), y));
+//   static_assert(ag::same(ag::simplify(log(1_c + exp(x)), ag::passes<"log1p">), log1p(exp(x))));
 #pragma once
 
 #include "agnesi/expr/encode.hpp"
@@ -8,7 +9,7 @@
 #include "agnesi/expr/show.hpp"
 #include "agnesi/grad/grad.hpp"
 #include "agnesi/grad/reverse.hpp"
-#include "agnesi/passes/simplify.hpp"
+#include "agnesi/passes/options.hpp"
 
 namespace agnesi {
 
@@ -30,10 +31,14 @@ constexpr graph lowered_list() {
   return g;
 }
 
-template <class Ops, class List, unsigned Phases>
+template <class Ops, class List, unsigned Phases, class Options>
 struct simplified_source {
   using ops = Ops;
-  static constexpr rooted make() { return only_output(simplified(lowered_list<Ops, List>(), Phases)); }
+  static constexpr rooted make() {
+    simplify_options o = Options::simplification();
+    o.phases = Phases;
+    return only_output(simplified(lowered_list<Ops, List>(), o));
+  }
 };
 template <class Ops, class List>
 struct differentiated_source {
@@ -67,14 +72,14 @@ constexpr bool swept_twice() {
   return g.failure == mistake::none && needs_two_sweeps(g);
 }
 
-template <class Ops, class List>
+template <class Ops, class List, class Options>
 constexpr auto simplified_formula() {
-  if constexpr (!has_gradient<List>()) {
-    using before = simplified_source<Ops, List, phase::canonicalize | phase::stabilize>;
-    if constexpr (!swept_twice<Ops, List>()) return encoded<simplified_source<Ops, List, phase::all>>();
-    else return encoded<simplified_source<Ops, stage<before>, phase::all>>();
+  if constexpr (!has_gradient<List>() || !Options::runs("differentiate")) {
+    using before = simplified_source<Ops, List, phase::canonicalize | phase::stabilize, Options>;
+    if constexpr (!swept_twice<Ops, List>()) return encoded<simplified_source<Ops, List, phase::all, Options>>();
+    else return encoded<simplified_source<Ops, stage<before>, phase::all, Options>>();
   } else {
-    using before = simplified_source<Ops, List, phase::canonicalize | phase::stabilize>;
+    using before = simplified_source<Ops, List, phase::canonicalize | phase::stabilize, Options>;
     constexpr mistake m = stage<before>::measure.failure;
     if constexpr (m != mistake::none) {
       report<m, op::gradient>();
@@ -86,7 +91,7 @@ constexpr auto simplified_formula() {
         report<d, op::gradient>();
         return invalid{};
       } else {
-        return encoded<simplified_source<Ops, stage<with_gradient>, phase::all>>();
+        return encoded<simplified_source<Ops, stage<with_gradient>, phase::all, Options>>();
       }
     }
   }
@@ -94,14 +99,16 @@ constexpr auto simplified_formula() {
 
 }  // namespace detail
 
-// The formula that ag::function computes in place of this one, before loops are fused and libraries are called.
-template <Operand F>
-constexpr auto simplify(F f) {
+// The formula that ag::function computes in place of this one, before loops are fused and libraries are called. Takes
+// the options of a function: ag::ieee, ag::without, ag::passes, ag::rules.
+template <Operand F, FunctionOption... O>
+constexpr auto simplify(F f, O...) {
   if constexpr (Invalid<F>) {
     return f;
   } else {
     using formula = formula_of<F>;
-    return detail::simplified_formula<typename formula::ops, typename formula::list>();
+    using ops = decltype(detail::join_all_ops(typename formula::ops{}, detail::ops_of_option(O{})...));
+    return detail::simplified_formula<ops, typename formula::list, option_list<O...>>();
   }
 }
 

@@ -4,6 +4,8 @@
 //   graph better = simplified(g, {.phases = phase::canonicalize | phase::stabilize});
 #pragma once
 
+#include <iterator>
+
 #include "agnesi/ops/structure.hpp"
 #include "agnesi/passes/canonicalize.hpp"
 #include "agnesi/passes/chains.hpp"
@@ -16,6 +18,7 @@
 #include "agnesi/passes/weighted_exponentials.hpp"
 #include "agnesi/rewrite/tables/canonical.hpp"
 #include "agnesi/rewrite/tables/stable.hpp"
+#include "agnesi/rewrite/trace.hpp"
 
 namespace agnesi {
 
@@ -57,11 +60,6 @@ inline constexpr rewriting rewritings[] = {
      {&info<op::add>, &info<op::sub>, &info<op::neg>}},
 };
 
-template <int N>
-constexpr void add_table(rewriter& w, const rule (&rules)[N]) {
-  w.add_rules(rules, N);
-}
-
 }  // namespace detail
 
 // What can be switched off as a whole, beside single rewritings and rules.
@@ -69,19 +67,25 @@ struct pass {
   std::string_view name;
   unsigned phases = 0;
 };
-inline constexpr pass passes[] = {{"canonicalize", phase::canonicalize},
-                                  {"stabilize", phase::stabilize},
-                                  {"fold", phase::fold},
-                                  {"specialize", phase::specialize},
-                                  {"blas", 0}};  // passes/blas.hpp
+inline constexpr pass rewriting_passes[] = {{"canonicalize", phase::canonicalize},
+                                            {"stabilize", phase::stabilize},
+                                            {"fold", phase::fold},
+                                            {"specialize", phase::specialize}};
 
 namespace detail {
 
-constexpr simplify_options without_passes(simplify_options o) {
-  if (o.n_without == 0) return o;
-  for (const pass& p : passes)
-    if (o.off(p.name)) o.phases &= ~p.phases;
+// With the phases that are run as a whole.
+constexpr simplify_options with_whole_passes(simplify_options o) {
+  if (o.n_without == 0 && o.n_only < 0) return o;
+  for (const pass& p : rewriting_passes)
+    if (!o.runs(p.name)) o.phases &= ~p.phases;
   return o;
+}
+constexpr unsigned phases_not_off(const simplify_options& o) {
+  unsigned phases = o.phases;
+  for (const pass& p : rewriting_passes)
+    if (o.off(p.name)) phases &= ~p.phases;
+  return phases;
 }
 
 }  // namespace detail
@@ -90,18 +94,20 @@ class simplifier {
  public:
   rewriter w;
 
-  constexpr simplifier(const graph& in, const simplify_options& given)
-      : w(detail::without_passes(given)), in_(in), new_(in.size(), -1) {
+  constexpr simplifier(const graph& in, const simplify_options& given, bool noting = false)
+      : w(detail::with_whole_passes(given)), in_(in), new_(in.size(), -1) {
     const simplify_options& o = w.options;
+    asked_ = detail::phases_not_off(given);
+    w.noting = noting;
     const bool sums = (o.phases & phase::canonicalize) != 0 && !o.ieee;
     for (const rewriting& r : detail::rewritings)
-      if ((r.phases & o.phases) != 0 && (r.in_ieee || !o.ieee)) w.add(r);
-    if ((o.phases & phase::specialize) != 0) detail::add_table(w, tables::special);
-    if ((o.phases & phase::stabilize) != 0) detail::add_table(w, tables::stable);
-    if ((o.phases & phase::canonicalize) != 0) detail::add_table(w, tables::canonical);
-    if (o.ieee && (o.phases & phase::canonicalize) != 0) detail::add_table(w, tables::exact);
+      if (((r.phases & o.phases) != 0 || ((r.phases & asked_) != 0 && o.picks(r.name))) && (r.in_ieee || !o.ieee)) w.add(r);
+    add_table(phase::specialize, tables::special, std::size(tables::special));
+    add_table(phase::stabilize, tables::stable, std::size(tables::stable));
+    add_table(phase::canonicalize, tables::canonical, std::size(tables::canonical));
+    if (o.ieee) add_table(phase::canonicalize, tables::exact, std::size(tables::exact));
     for (int k = o.n_tables; k-- > 0;)
-      if ((o.tables[k].phases & o.phases) != 0) w.add_rules(o.tables[k].rules, o.tables[k].size);
+      if ((o.tables[k].phases & asked_) != 0) w.add_rules(o.tables[k].rules, o.tables[k].size);
     w.chars = in.chars;
     w.symbols = in.symbols;
     w.shapes = in.shapes;
@@ -162,7 +168,12 @@ class simplifier {
   vec<int> shapes_;  // canonical ones
   vec<char> pinned_;
   int reached_ = 0;
+  unsigned asked_ = 0;  // the phases of which single rules may be run where the whole is not
 
+  constexpr void add_table(unsigned phase, const rule* rules, std::size_t n) {
+    const bool whole = (w.options.phases & phase) != 0;
+    if (whole || (w.options.n_only > 0 && (asked_ & phase) != 0)) w.add_rules(rules, static_cast<int>(n), whole);
+  }
   constexpr void find_readers() {
     uses_ = vec<int>(in_.size());
     reader_ = vec<int>(in_.size(), -1);
@@ -244,8 +255,8 @@ class simplifier {
 // The last node of `in` is the list of its outputs.
 constexpr graph simplified(const graph& in, const simplify_options& o = {}, vec<firing>* log = nullptr) {
   if (in.failure != mistake::none || in.size() == 0) return in;
-  const simplifier s(in, o);
-  if (log != nullptr) *log = s.w.log;
+  const simplifier s(in, o, log != nullptr);
+  if (log != nullptr) *log = traced(s.w);
   return s.result();
 }
 constexpr graph simplified(const graph& in, unsigned phases) {

@@ -17,13 +17,16 @@ enum node_flag : unsigned char {
   canonical_node = 8,  // of a sum or product in canonical form
 };
 
-// Constant evaluation counts statements, so nodes are read through plain pointers here; matching makes none.
-class matcher {
- public:
+// What a rule's wildcards stand for.
+struct match {
   int bound[patterns::n_wildcards] = {};
   std::int64_t axes = -1;       // of the rule's reductions
   std::int64_t kept_axes = -1;  // what brought them back; -1 for nothing
+};
 
+// Constant evaluation counts statements, so nodes are read through plain pointers here; matching makes none.
+class matcher : public match {
+ public:
   constexpr matcher(const graph& g, const vec<unsigned char>& flags)
       : g_(g), flags_(flags.begin()), n_flags_(flags.size()), nodes_(g.nodes.begin()), args_(g.arg_pool.begin()) {}
 

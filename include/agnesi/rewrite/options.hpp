@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What simplification is asked to do, and what it says it did.
-//   simplify_options o{.phases = phase::all, .ieee = true};
+//   simplify_options o{.phases = phase::all, .ieee = true};   o.runs("stabilize")
 #pragma once
 
 #include <string_view>
@@ -28,6 +28,8 @@ struct simplify_options {
   bool ieee = false;  // only what holds for every IEEE value
   const std::string_view* without = nullptr;
   int n_without = 0;
+  const std::string_view* only = nullptr;
+  int n_only = -1;  // -1: everything that is not switched off
   const rule_table* tables = nullptr;  // the user's
   int n_tables = 0;
   int first = 0, last = 1 << 30;  // only these nodes: a large graph is simplified in several evaluations
@@ -37,13 +39,22 @@ struct simplify_options {
       if (without[k] == name) return true;
     return false;
   }
+  // Whether it was asked for by this name among the passes to run; false where everything is run.
+  constexpr bool picks(std::string_view name) const {
+    for (int k = 0; k < n_only; ++k)
+      if (only[k] == name) return true;
+    return false;
+  }
+  constexpr bool runs(std::string_view pass) const { return !off(pass) && (n_only < 0 || picks(pass)); }
 };
 
-// A rewrite that fired, and how often.
+// A rewrite that fired: its name, what it made of what, and how often in a row. See rewrite/trace.hpp.
 struct firing {
   const rule* by = nullptr;
   std::string_view name;  // of a rule without one, see to_text
   int times = 0;
+  text before{}, after{};  // cut to a readable length
+  text letters{};          // what P, Q, ... in both stand for; may be empty
 };
 
 }  // namespace agnesi

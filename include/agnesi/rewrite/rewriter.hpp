@@ -22,10 +22,23 @@ struct rewriting {
   const op_info* ops[5] = {};
 };
 
+// A rewrite as it is noted down: a rule at an operation on operands, which need not be a node, or a rewriting from a
+// node to another.
+struct event {
+  const rule* by = nullptr;
+  std::string_view name;
+  int before = -1, after = -1;
+  const op_info* op = nullptr;
+  int args[3] = {-1, -1, -1};
+  int n_args = 0;
+  match found{};
+};
+
 class rewriter : public graph {
  public:
   simplify_options options;
-  vec<firing> log;
+  bool noting = false;  // whether to keep a log: nobody reads it in constant evaluation
+  vec<event> log;
   vec<unsigned char> flags;
 
   constexpr explicit rewriter(const simplify_options& o) : options(o) {
@@ -34,9 +47,11 @@ class rewriter : public graph {
     simplify = [](graph& g, int id) { return static_cast<rewriter&>(g).better(id); };
   }
 
-  constexpr void add_rules(const rule* rules, int n) {
+  // Of a table that is not run as a whole, the rules that were asked for by name.
+  constexpr void add_rules(const rule* rules, int n, bool whole = true) {
     for (int k = n; k-- > 0;) {  // the last to come is the first to be tried
-      if (options.n_without > 0 && switched_off(rules[k])) continue;
+      if (!whole && !named_in(rules[k], options.only, options.n_only)) continue;
+      if (options.n_without > 0 && named_in(rules[k], options.without, options.n_without)) continue;
       const pattern_node& root = rules[k].lhs.nodes[rules[k].lhs.size - 1];
       const int head = bucket(*root.op);
       const pattern_node* const nodes = rules[k].lhs.nodes;
@@ -130,8 +145,27 @@ class rewriter : public graph {
     }
     if (e < 0) return -1;
     const rule& r = *entries[e].what;
-    fired(&r, r.name);
-    return instantiate(r.rhs, r.rhs.root(), m);
+    if (noting) note_rule(r, op, args, n, m);
+    return instantiate(*this, r.rhs, r.rhs.root(), m);
+  }
+  // The right side of a rule, for what its wildcards stand for.
+  static constexpr int instantiate(graph& g, const pattern& p, int at, const match& m) {
+    const pattern_node& n = p.nodes[at];
+    if (n.what == pattern_node::literal_number) {
+      return is_whole(n.value) ? literal(g, static_cast<std::int64_t>(n.value)) : literal(g, n.value);
+    }
+    if (n.what != pattern_node::operation) return m.bound[static_cast<int>(n.args[0])];
+    int args[3] = {};
+    int count = 0;
+    while (count < 3 && n.args[count] >= 0) {
+      args[count] = instantiate(g, p, n.args[count], m);
+      ++count;
+    }
+    if (n.op == &info<op::along>)
+      return m.kept_axes < 0 ? args[0] : g.apply_with(info<op::expand_dims>, args[0], m.kept_axes);
+    if (n.fixed) return g.apply_with(*n.op, args[0], static_cast<std::int64_t>(n.value));
+    if (n.op->kind == op_kind::reduce) return g.apply_with(*n.op, args[0], m.axes);
+    return g.apply(*n.op, args, count);
   }
 
   // The node with the element type and shape of another one, which it takes the place of.
@@ -164,14 +198,6 @@ class rewriter : public graph {
   constexpr void flag(int id, unsigned f) {
     extend();
     flags[id] = static_cast<unsigned char>(flags[id] | f);
-  }
-  constexpr void fired(const rule* by, std::string_view name) {
-    for (firing& f : log)
-      if (f.by == by && f.name == name) {
-        ++f.times;
-        return;
-      }
-    log.push_back({by, name, 1});
   }
 
  private:
@@ -207,9 +233,9 @@ class rewriter : public graph {
     return n.what == pattern_node::operation && n.op != &info<op::along> ? n.op : nullptr;
   }
   static constexpr int bucket(const op_info& op) { return static_cast<int>((op.hash ^ (op.hash >> 15)) % n_buckets); }
-  constexpr bool switched_off(const rule& r) const {
-    for (int k = 0; k < options.n_without; ++k)
-      if (goes_by(r, options.without[k])) return true;
+  static constexpr bool named_in(const rule& r, const std::string_view* names, int n) {
+    for (int k = 0; k < n; ++k)
+      if (goes_by(r, names[k])) return true;
     return false;
   }
 
@@ -252,25 +278,50 @@ class rewriter : public graph {
   // One rewrite of this node, or the node itself.
   constexpr int improved(int id) {
     const node n = nodes[id];
+    const int noted = log.size();
     for (const rewriting* r : at_kind_[static_cast<int>(n.op->kind)]) {
       const int made = accepted(id, r->apply(*this, id));
-      if (made != id) return done(made, r->name);
+      if (made != id) return done(id, made, r->name, noted);
     }
     for (int e = made_heads_[bucket(*n.op)]; e >= 0; e = made_[e].next) {
       if (made_[e].op != n.op) continue;
       const int made = accepted(id, made_[e].what->apply(*this, id));
-      if (made != id) return done(made, made_[e].what->name);
+      if (made != id) return done(id, made, made_[e].what->name, noted);
     }
     // The rules of canonical sums and products have been tried on every pair of terms or factors.
     if (heads_[bucket(*n.op)] < 0 || n.n_args > 3 || (is_paired(*n.op) && is_flagged(id, canonical_node))) return id;
     const int* const a = arg_pool.begin() + n.first_arg;
     const int args[3] = {n.n_args > 0 ? a[0] : 0, n.n_args > 1 ? a[1] : 0, n.n_args > 2 ? a[2] : 0};
     const int made = rewrite(*n.op, args, n.n_args);
-    return made < 0 ? id : accepted(id, made);
+    const int better = made < 0 ? id : accepted(id, made);
+    if (noting && made >= 0) {
+      if (better == id) log.resize(noted);  // refused
+      else log[rule_noted_at(id, noted)].before = id;
+    }
+    return better;
   }
-  constexpr int done(int made, std::string_view name) {
-    fired(nullptr, name);
+  constexpr void note_rule(const rule& r, const op_info& op, const int* args, int n, const match& m) {
+    event e{&r, r.name};
+    e.op = &op;
+    for (int k = 0; k < n && k < 3; ++k) e.args[k] = args[k];
+    e.n_args = n;
+    e.found = m;
+    log.push_back(e);
+  }
+  // Where a rewriting only looked for a rule, which is what it found, the rule says it all.
+  constexpr int done(int id, int made, std::string_view name, int noted) {
+    if (noting && rule_noted_at(id, noted) < 0) log.push_back({nullptr, name, id, made});
     return made;
+  }
+  // Since `noted`, a rule at this node's operation and operands; -1 for none.
+  constexpr int rule_noted_at(int id, int noted) const {
+    for (int k = noted; k < log.size(); ++k) {
+      const event& e = log[k];
+      bool here = e.by != nullptr && e.op == nodes[id].op && e.n_args == nodes[id].n_args;
+      for (int a = 0; here && a < e.n_args; ++a) here = e.args[a] == arg(id, a);
+      if (here) return k;
+    }
+    return -1;
   }
   static constexpr bool is_paired(const op_info& op) {
     return &op == &info<op::add> || &op == &info<op::sub> || &op == &info<op::mul> || &op == &info<op::div>;
@@ -282,25 +333,6 @@ class rewriter : public graph {
     if (made < 0) return id;
     extend();
     return (flags[id] & risky_node) != 0 && (flags[made] & risky_node) == 0 ? id : made;
-  }
-
-  constexpr int instantiate(const pattern& p, int at, const matcher& m) {
-    const pattern_node& n = p.nodes[at];
-    if (n.what == pattern_node::literal_number) {
-      return is_whole(n.value) ? literal(*this, static_cast<std::int64_t>(n.value)) : literal(*this, n.value);
-    }
-    if (n.what != pattern_node::operation) return m.bound[static_cast<int>(n.args[0])];
-    int args[3] = {};
-    int count = 0;
-    while (count < 3 && n.args[count] >= 0) {
-      args[count] = instantiate(p, n.args[count], m);
-      ++count;
-    }
-    if (n.op == &info<op::along>)
-      return m.kept_axes < 0 ? args[0] : apply_with(info<op::expand_dims>, args[0], m.kept_axes);
-    if (n.fixed) return apply_with(*n.op, args[0], static_cast<std::int64_t>(n.value));
-    if (n.op->kind == op_kind::reduce) return apply_with(*n.op, args[0], m.axes);
-    return apply(*n.op, args, count);
   }
 };
 
