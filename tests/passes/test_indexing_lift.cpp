@@ -104,7 +104,8 @@ static_assert(ag::same(ag::simplify(softmax(dot(m, n))(0_c)), ag::simplify(exp(f
 TEST_CASE("what is indexed first has the values of what is computed first") {
   auto all_of = ag::function(ag::inputs(m, n, x, i, j, k),
                              ag::outputs(dot(m, n)(i, j), dot(m, n)(k), tanh(dot(m, n)(all, slice(none, none, -2_c))),
-                                         softmax(m)(-1_c), dot(m, x)(slice(none, none, 2_c)), sum(transpose(m) * 2_c, ag::axis<0>)(k)));
+                                         softmax(m)(-1_c), dot(m, x)(slice(none, none, 2_c)),
+                                         sum(transpose(m) * 2_c, ag::axis<0>)(k)));
   const auto M = ag::array<double, 2>::from({{1, 2, -1}, {0.5, 3, 4}, {-2, 1, 1}});
   const auto N = ag::array<double, 2>::from({{1, 0.5, 2, 1}, {-1, 0.25, 1, 1}, {3, 1, 0, 1}});
   const auto X = ag::array<double, 1>::from({1, -1, 2});

@@ -80,7 +80,7 @@ int checks_of(F f) {
 TEST_CASE("indices that the compiler knows are slices") {
   const auto taken = [](auto of, std::int64_t place, std::int64_t axis) {
     ag::graph g = graph_of_formulas(of);
-    const int ids = g.apply_with(ag::info<ag::op::expand_dims>, ag::constant_of(g, static_cast<double>(place), ag::dtype::i64), 1);
+    const int ids = g.apply_with(ag::info<ag::op::expand_dims>, ag::literal(g, place), 1);
     const int args[] = {0, ids};
     const int root = g.apply(ag::info<ag::op::take>, args, 2, &axis, 1);
     g.apply(ag::info<ag::op::outputs>, &root, 1);

@@ -44,7 +44,10 @@ class indexed_graph {
   std::vector<int> tensors_, vectors_, numbers_;
 
   int pick(int n) { return std::uniform_int_distribution<int>(0, n - 1)(random_); }
-  int any() { return tensors_[tensors_.size() - 1 - static_cast<std::size_t>(pick(pick(2) == 0 ? 1 : static_cast<int>(tensors_.size())))]; }
+  int any() {
+    const int n = pick(2) == 0 ? 1 : static_cast<int>(tensors_.size());
+    return tensors_[tensors_.size() - 1 - static_cast<std::size_t>(pick(n))];
+  }
 
   void input(const std::vector<std::int64_t>& extents, ag::dtype type) {
     const char name[] = {static_cast<char>('a' + static_cast<int>(in.size()))};

@@ -134,8 +134,9 @@ TEST_CASE("increments of everything, of nothing, and at the same places") {
 }
 
 TEST_CASE("an index of another axis goes past an increment") {
-  CHECK(ag::to_string(simplify(grad(sum(sqr(m(i))), m)(all, 0_c))).find("inc(full((dim<0>(m)), 0)(i)") < 9);
-  CHECK(ag::to_string(simplify(grad(sum(sqr(m(slice(1_c, 3_c)))), m)(all, 0_c))).find("inc(full((dim<0>(m)), 0)(slice(1, 3))") < 9);
+  const auto column = [](auto cost) { return ag::to_string(simplify(grad(cost, m)(all, 0_c))); };
+  CHECK(column(sum(sqr(m(i)))).find("inc(full((dim<0>(m)), 0)(i)") < 9);
+  CHECK(column(sum(sqr(m(slice(1_c, 3_c))))).find("inc(full((dim<0>(m)), 0)(slice(1, 3))") < 9);
   auto f = ag::function(ag::inputs(m, i), ag::outputs(grad(sum(sqr(m(i))), m)(all, 0_c)));
   CHECK(f(ag::array<double, 2>::from({{1, 2}, {3, 4}, {5, 6}}), ag::array<std::int32_t, 1>::from({2, 0, 2})) ==
         ag::array<double, 1>::from({2, 0, 20}));

@@ -5,4 +5,5 @@
 
 #include "agnesi/passes/indexing_lift.hpp"
 #include "agnesi/passes/indexing_merge.hpp"
+#include "agnesi/passes/indexing_squeeze.hpp"
 #include "agnesi/passes/indexing_writes.hpp"

@@ -48,7 +48,8 @@ constexpr int slice_of_put_slice(rewriter& w, int id, int put) {
   if (o == overlap::none) return w.is_flagged(values_of_put(w, put), risky_node) ? -1 : sliced(w, base, axis, p);
   if (o != overlap::all) return -1;
   int values = values_of_put(w, put);
-  if (!(p == q)) values = sliced(w, values, axis, {(p.begin - q.begin) / q.step, p.count, p.count == 1 ? 1 : p.step / q.step, q.count});
+  if (!(p == q))
+    values = sliced(w, values, axis, {(p.begin - q.begin) / q.step, p.count, p.count == 1 ? 1 : p.step / q.step, q.count});
   return w.apply(info<op::add>, sliced(w, base, axis, p), values);
 }
 
