@@ -103,8 +103,8 @@ static_assert(becomes(x * where(p, 1_c, 0_c), where(p, x, 0_c)));
 static_assert(stays(2_c * where(p, y, 0_c)));
 
 template <class F>
-constexpr double everywhere(F f) {
-  const ag::graph g = simplified(graph_of_formulas(f));
+constexpr double everywhere(F formula) {
+  const ag::graph g = simplified(graph_of_formulas(formula));
   const int r = stripped(g, g.arg(g.size() - 1, 0));
   if (!is_constant(g, r) || g.rank(g.arg(g.size() - 1, 0)) != 1) throw "not the same everywhere";
   return number(value_of(g, r));

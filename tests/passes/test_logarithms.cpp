@@ -15,7 +15,6 @@ constexpr auto x = ag::vector<"x">;
 constexpr auto y = ag::vector<"y">;
 constexpr auto z = ag::vector<"z">;
 constexpr auto f = ag::vector<"f", float>;
-constexpr auto n = ag::vector<"n", std::int32_t>;
 
 static_assert(becomes(log(1_c + x + y), log1p(x + y)));
 static_assert(becomes(log(1_c - x + y), log1p(y - x)));

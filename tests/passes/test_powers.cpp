@@ -19,8 +19,6 @@ using ag::info;
 namespace {
 
 constexpr auto x = ag::vector<"x">;
-constexpr auto y = ag::vector<"y">;
-constexpr auto f = ag::vector<"f", float>;
 constexpr auto n = ag::vector<"n", std::int32_t>;
 
 static_assert(becomes<phase::all>(pow(x, 8_c), sqr(sqr(sqr(x)))));

@@ -17,8 +17,8 @@ class sum_form {
  public:
   constexpr sum_form(rewriter& w, int like) : w_(w), type_(w.type(like)), weak_(w[like].weak) {}
 
-  // `all`: also sums that are read elsewhere too.
-  constexpr void collect(int root, double times, bool all = false) {
+  // Sums that are read elsewhere too are taken apart only if asked for.
+  constexpr void collect(int root, double times, bool shared_too = false) {
     vec<term> open;
     open.push_back({root, times});
     while (!open.empty()) {
@@ -26,7 +26,7 @@ class sum_form {
       open.pop_back();
       const int id = stripped(w_, t.id);
       const op_info* op = w_[id].op;
-      const bool opened = all || id == root || !w_.is_flagged(id, shared_node);
+      const bool opened = shared_too || id == root || !w_.is_flagged(id, shared_node);
       if (w_.is_flagged(id, pinned_node)) {
         insert({id, t.times});
       } else if (is_constant(w_, id) && is_small_or_float(id)) {

@@ -54,9 +54,9 @@ class rewriter : public graph {
       if (options.n_without > 0 && named_in(rules[k], options.without, options.n_without)) continue;
       const pattern_node& root = rules[k].lhs.nodes[rules[k].lhs.size - 1];
       const int head = bucket(*root.op);
-      const pattern_node* const nodes = rules[k].lhs.nodes;
-      entries_.push_back({&rules[k], root.op, heads_[head], operation_at(nodes, root.args[0]),
-                          operation_at(nodes, root.args[1]), root.op->commutative});
+      const pattern_node* const left = rules[k].lhs.nodes;
+      entries_.push_back({&rules[k], root.op, heads_[head], operation_at(left, root.args[0]),
+                          operation_at(left, root.args[1]), root.op->commutative});
       heads_[head] = entries_.size() - 1;
     }
   }
