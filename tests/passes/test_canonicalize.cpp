@@ -84,6 +84,11 @@ static_assert(becomes(abs(-3_c * exp(x) * y), 3_c * exp(x) * abs(y)));
 static_assert(becomes(abs(x / -sqr(y)), abs(x) / sqr(y)));
 static_assert(becomes(a * x / (b * abs(x)), a / b * sign(x)));
 static_assert(becomes(sign(x) * abs(x), x));
+static_assert(becomes(sign(-3_c * x), -sign(x)));
+static_assert(becomes(sign(exp(x) * y), sign(y)));
+static_assert(becomes((x - y) / (y - x) * z, -z));
+static_assert(becomes(exp(-log(x)), 1_c / x));
+static_assert(becomes(clip(clip(x, a, b), a, b), clip(x, a, b)));
 static_assert(stays(abs(x * y)));
 
 static_assert(becomes(maximum(x, maximum(x, y)), maximum(x, y)));

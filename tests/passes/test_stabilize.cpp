@@ -41,6 +41,9 @@ static_assert(becomes(log(exp(x) - exp(y)), x + log1mexp(where(x == y, 0_c, y - 
 
 static_assert(becomes(1_c / (1_c + exp(-x)), sigmoid(x)));
 static_assert(becomes(1_c / (1_c + exp(x)), sigmoid(-x)));
+static_assert(becomes(exp(x) / (exp(x) + exp(y)), sigmoid(x - y)));
+static_assert(becomes(sqrt(exp(x)), exp(0.5_c * x)));
+static_assert(becomes(log(a * exp(x)), log(a) + x));
 static_assert(becomes(exp(x) / (1_c + exp(x)), sigmoid(x)));
 static_assert(becomes(exp(-x) / (1_c + exp(-x)), sigmoid(-x)));
 static_assert(becomes(exp(x) * sigmoid(-x), sigmoid(x)));
@@ -67,6 +70,8 @@ static_assert(becomes(0.5_c * (1_c + erf(x)), 0.5_c * erfc(-x)));
 static_assert(becomes(0.5_c + 0.5_c * erf(x), 0.5_c * erfc(-x)));
 static_assert(becomes(log(erfc(x)), log_erfc(x)));
 static_assert(becomes(log(1_c - erf(x)), log_erfc(x)));
+static_assert(becomes(log(0.5_c * (1_c + erf(x))), log(0.5_c) + log_erfc(-x)));
+static_assert(becomes(exp(-sqr(x)) / erfc(-x), 1_c / erfcx(-x)));
 static_assert(becomes(log(1_c + erf(x)), log_erfc(-x)));
 static_assert(becomes(exp(-sqr(x)) / erfc(x), 1_c / erfcx(x)));
 static_assert(becomes(3_c * exp(-x * x) * y / erfc(x), 3_c * y / erfcx(x)));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Powers written as products, and what of an absolute value's sign is known.
-//   pow(x, 3) -> x * sqr(x);  abs(-2 * x) -> 2 * abs(x)
+// Powers written as products, and what is known of the absolute value or the sign of a product.
+//   pow(x, 3) -> x * sqr(x);  abs(-2 * x) -> 2 * abs(x);  sign(-2 * x) -> -sign(x)
 #pragma once
 
 #include "agnesi/passes/products.hpp"
@@ -18,6 +18,24 @@ constexpr int multiplied_out(rewriter& w, int id) {
   product_form p(w.type(id), w[id].weak);
   if (n != 0) p.collect(w, w.arg(id, 0), static_cast<int>(n));
   return p.build(w);
+}
+
+// Numbers and factors of known sign are left out.
+constexpr int sign_of_product(rewriter& w, int id) {
+  const int x = w.arg(id, 0);
+  const op_info* op = w[x].op;
+  if ((op != &info<op::mul> && op != &info<op::div>) || w.is_flagged(x, pinned_node)) return -1;
+  product_form inside(w.type(x), w[x].weak);
+  inside.collect(w, x, 1);
+  const product_form outside = inside.take_out(w, [&](int f) {
+    const values s = sign_of(w, f);
+    return s == values::positive || s == values::negative;
+  });
+  bool negative = outside.coefficient() < 0;
+  for (const factor_power& f : outside.factors()) negative = negative != (f.power % 2 != 0 && sign_of(w, f.id) == values::negative);
+  if (outside.is_one() || inside.is_one() || outside.coefficient() == 0) return -1;
+  const int rest = w.apply(info<op::sign>, broadcast_to_shape(w, inside.build(w), w.shape(x)));
+  return negative ? w.apply(info<op::neg>, rest) : rest;
 }
 
 // Numbers and factors of known sign go outside; no absolute value of them is left.

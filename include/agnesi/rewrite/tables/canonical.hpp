@@ -26,6 +26,7 @@ inline constexpr rule canonical[] = {
 
     log(exp(x)) >> x,
     exp(log(x)) >> x | nonnegative(x),
+    exp(-log(x)) >> 1 / x | unless_ieee,
     exp(log(x)) >> where(x >= 0, x, not_a_number),
     log1p(expm1(x)) >> x,
     expm1(log1p(x)) >> where(x >= -1, x, not_a_number),
@@ -49,6 +50,7 @@ inline constexpr rule canonical[] = {
     sign(x) * abs(x) >> x,
     abs(x) * abs(y) >> abs(x * y),
     abs(x) / abs(y) >> abs(x / y),
+    (x - y) / (y - x) >> -1 | unless_ieee,
     x / sqrt(x) >> sqrt(x) | unless_ieee,
     sign(x) >> 1 | positive(x) && unless_ieee,
     sign(x) >> -1 | below_zero(x) && unless_ieee,
@@ -63,6 +65,7 @@ inline constexpr rule canonical[] = {
     -maximum(-x, -y) >> minimum(x, y),
     -minimum(-x, -y) >> maximum(x, y),
     relu(x) >> x | nonnegative(x),
+    clip(clip(x, y, z), y, z) >> clip(x, y, z),
 
     where(true, x, y) >> x,
     where(false, x, y) >> y,

@@ -31,6 +31,7 @@ inline constexpr rule stable[] = {
 
     named("sigmoid", 1 / (1 + exp(x)) >> sigmoid(-x)),
     named("sigmoid", exp(x) / (1 + exp(x)) >> sigmoid(x)),
+    named("sigmoid", exp(x) / (exp(x) + exp(y)) >> sigmoid(x - y)),
     named("sigmoid", exp(x) * sigmoid(-x) >> sigmoid(x)),
     named("sigmoid", exp(-x) * sigmoid(x) >> sigmoid(-x)),
     named("sigmoid", (1 - sigmoid(x)) >> sigmoid(-x)),
@@ -52,10 +53,13 @@ inline constexpr rule stable[] = {
     named("erfc", (1 - erfc(x)) >> erf(x)),
     named("erfc", (erf(x) + erfc(x)) >> 1) | unless_ieee,
     named("log_erfc", log(erfc(x)) >> log_erfc(x)),
+    named("log_erfc", log(erfc(x) * y) >> (log_erfc(x) + log(y)) | positive(y)),
     named("log_erfc", log1p(-erf(x)) >> log_erfc(x)),
     named("log_erfc", log1p(erf(x)) >> log_erfc(-x)),
     named("erfcx", exp(-sqr(x)) / erfc(x) >> 1 / erfcx(x)),
+    named("erfcx", exp(-sqr(x)) / erfc(-x) >> 1 / erfcx(-x)),
     named("erfcx", exp(sqr(x)) * erfc(x) >> erfcx(x)),
+    named("erfcx", exp(sqr(x)) * erfc(-x) >> erfcx(-x)),
 
     named("logsumexp", log(sum(exp(x))) >> logsumexp(x)),
     named("logsumexp", log(sum(exp(x)) * y) >> (logsumexp(x) + log(y)) | positive(y)),
@@ -64,6 +68,9 @@ inline constexpr rule stable[] = {
     named("softmax", exp(x) / along(sum(exp(x))) >> exp(x - along(logsumexp(x)))),
     named("log_product", log(exp(x) * y) >> (x + log(y)) | positive(y)),
     named("log_product", log(exp(x) / y) >> (x - log(y)) | positive(y)),
+    named("log_product", log(exp(x) * y) >> (x + log(y))) | unless_ieee,
+    named("log_product", log(exp(x) / y) >> (x - log(y))) | unless_ieee,
+    named("sqrt_exp", sqrt(exp(x)) >> exp(0.5 * x)),
 };
 
 // Once derivatives have been taken.
