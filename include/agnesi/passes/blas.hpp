@@ -304,7 +304,9 @@ class blas_finder {
 
 // targets[k]: the symbol's node that result k updates, -1 for an output.
 constexpr graph blas_found(const graph& in, const vec<int>& targets, const simplify_options& o = {}) {
-  if (o.off("blas")) return in;
+  bool any = false;
+  for (const node& n : in.nodes) any = any || n.op == &info<op::dot> || n.op == &info<op::sum>;
+  if (!any || o.off("blas")) return in;
   return detail::blas_finder(in, targets, o).result();
 }
 

@@ -34,7 +34,7 @@ class term_finder {
       if (!live[id]) continue;
       const op_info* op = g[id].op;
       if (op == &info<op::dot> || op == &info<op::sum>) {
-        worth_[id] = any_ = uses_[id] == 1;
+        worth_[id] = uses_[id] == 1;
       } else if (op->kind == op_kind::elementwise && is_linear(op)) {
         for (int k = 0; k < 2 && k < g[id].n_args; ++k)
           worth_[id] = worth_[id] || (worth_[g.arg(id, k)] && (uses_[g.arg(id, k)] == 1 || is_total(g.arg(id, k))));
@@ -57,7 +57,6 @@ class term_finder {
   const graph& g_;
   vec<int> uses_;
   vec<bool> worth_;
-  bool any_ = false;
 
   static constexpr bool is_linear(const op_info* op) {
     return op == &info<op::add> || op == &info<op::sub> || op == &info<op::neg> || op == &info<op::mul> || op == &info<op::div>;
