@@ -114,7 +114,7 @@ TEST_CASE("random formulas that have been simplified stay as they are") {
     }
   }
   CHECK(trees_changed <= static_cast<int>(n / 500));
-  CHECK(longest <= 3);
+  CHECK(longest < 6);  // 6 where it has not come to rest
   for (int j = 0; j < n_ways; ++j) {
     INFO(std::string(ways[j].name) << ", " << n << " formulas from seed " << start);
     CHECK(changed[j] <= static_cast<int>(n / 33));

@@ -65,7 +65,7 @@ class random_formula {
     const dtype floats[] = {dtype::f64, dtype::f64, dtype::f64, dtype::f32};
     for (int k = 2 + pick(3); k > 0; --k) add_input(floats[pick(4)], random_shape());
     const dtype others[] = {dtype::i32, dtype::i64, dtype::i64, dtype::u8, dtype::boolean};
-    for (int k = pick(3); k > 0; --k) add_input(others[pick(2)], {base_[0]});
+    for (int k = 1 + pick(3); k > 1; --k) add_input(others[pick(2)], {base_[pick(4) == 0]});
     for (int k = pick(3); k > 0; --k) add_input(others[pick(5)], random_shape());
     if (pick(5) == 0) add_input(dtype::i32, {});
     for (double v : {0.0, 1.0, 2.0, 0.5, -1.0, 3.0})
@@ -201,7 +201,13 @@ class random_formula {
     run_->update();
   }
   int candidate() {
-    switch (pick(22)) {
+    switch (pick(25)) {
+      case 22:
+      case 23: {
+        const int x = any();
+        return looked_up(x, g().rank(x));
+      }
+      case 24: return pairs();
       case 0:
       case 1:
       case 2:
@@ -226,8 +232,20 @@ class random_formula {
       default: return choice();
     }
   }
+  // What x was made of, so that something may cancel.
+  int part_of(int x) {
+    for (int depth = 1 + pick(3); depth > 0 && x >= 0 && g()[x].n_args > 0; --depth) x = g().arg(x, pick(g()[x].n_args));
+    return x;
+  }
+  // Not of bytes and truth values, about which odd and even functions, and extrema, are known to be wrong:
+  // abs(-u) is not abs(u) where -u is a byte.
+  int negative(int x) {
+    return x < 0 || g().type(x) == dtype::u8 || g().type(x) == dtype::boolean ? -1 : applied(info<op::neg>, x);
+  }
   int arithmetic() {
-    const int x = any_number(), y = any_number();
+    const int x = any_number();
+    int y = pick(4) == 0 ? part_of(x) : any_number();
+    if (y >= 0 && pick(12) == 0) y = negative(y);
     switch (pick(9)) {
       case 0:
       case 1: return applied(info<op::add>, x, y);
@@ -236,7 +254,7 @@ class random_formula {
       case 4:
       case 5: return applied(info<op::mul>, x, y);
       case 6: return applied(info<op::div>, x, y);
-      case 7: return applied(info<op::neg>, x);
+      case 7: return negative(x);
       default: return applied(info<op::sqr>, x);
     }
   }
@@ -248,6 +266,7 @@ class random_formula {
     const op_info& o = *list[static_cast<std::size_t>(pick(static_cast<int>(list.size())))];
     const bool logical = o.name.substr(0, 8) == "logical_";
     if (&o == &info<op::pow>) return power();
+    if (&o == &info<op::neg>) return negative(any_number());
     if (o.arity == 1) return applied(o, logical ? any_truth() : any_number());
     if (o.arity == 2) return applied(o, logical ? any_truth() : any_number(), logical ? any_truth() : any_number());
     return applied(o, &o == &info<op::where> ? any_truth() : any_number(), any(), any());
@@ -365,12 +384,18 @@ class random_formula {
   int looked_up(int x, int r) {
     if (r == 0) return -1;
     const std::int64_t axis = pick(r);
-    if (r >= 2 && pick(2) == 0) return applied(info<op::take_pairs>, x, any_index(1), any_index(1));
     const bool one = pick(3) == 0;
     int ids = any_index(one ? 0 : 1);
     if (one) ids = applied_with(info<op::expand_dims>, ids, 1);
     const int taken = applied_to(info<op::take>, {x, ids}, {axis});
     return one ? applied_with(info<op::squeeze>, taken, std::int64_t{1} << axis) : taken;
+  }
+  int pairs() {
+    const int x = any_where([&](int, const extents& e) { return e.size() >= 2; }), i = any_index(1);
+    if (x < 0 || i < 0) return -1;
+    const extents& n = run_->at(i).extents;
+    const int j = any_where([&](int id, const extents& e) { return is_integer(g().type(id)) && e == n; });
+    return applied(info<op::take_pairs>, x, i, j);
   }
   // Of ranks 0 to 2, in any combination.
   int product() {
