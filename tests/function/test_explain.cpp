@@ -13,7 +13,6 @@ using namespace ag::literals;
 namespace {
 
 constexpr auto x = ag::matrix<"x">;
-constexpr auto y = ag::matrix<"y">;
 constexpr auto u = ag::vector<"u">;
 constexpr auto v = ag::vector<"v">;
 constexpr auto a = ag::scalar<"a">;

@@ -92,6 +92,13 @@ struct swish_op : ag::elementwise<swish_op, 1> {
 constexpr auto swish(auto z) { return ag::apply<swish_op>(z); }
 static_assert(same(simplify(swish(x) * y / y), swish(x)));
 
+// A rule may bring in an operation that the formula does not have.
+namespace table {
+using ag::patterns::z;
+inline constexpr ag::rule with_swish[] = {z * sigmoid(z) >> swish(z)};
+}  // namespace table
+static_assert(same(simplify(x * sigmoid(x) + y, ag::rules<table::with_swish, swish_op>), swish(x) + y));
+
 }  // namespace
 
 // The compiler prints a literal, so the list of names is written out there.

@@ -13,7 +13,7 @@ class shared_parts {
   vec<int> nodes;  // in topological order
   int tokens = 0;  // of all the roots, nothing being named; no more than many
 
-  // Parts of at least so many tokens; what the writer has a label for has one.
+  // Products, and parts of at least so many tokens; what the writer has a label for has one.
   shared_parts(const graph& g, const formula_writer& w, const vec<int>& roots, int least) {
     vec<int> uses(g.size(), 0), whole(g.size(), 1), named(g.size(), 1);
     const auto opened = [&](int id) { return !w.has_label(id) || roots.contains(id); };
@@ -29,7 +29,8 @@ class shared_parts {
         whole[id] += whole[a];
       }
       if (whole[id] > many) whole[id] = many;
-      if (uses[id] > 1 && named[id] >= least && g[id].n_args > 0 && !roots.contains(id)) nodes.push_back(id);
+      const bool worth = named[id] >= least || g[id].op->kind == op_kind::contract;
+      if (uses[id] > 1 && worth && g[id].n_args > 0 && !roots.contains(id)) nodes.push_back(id);
     }
     for (int r : roots) tokens += whole[r];
   }

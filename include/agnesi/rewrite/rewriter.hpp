@@ -4,35 +4,9 @@
 //   rewriter w(options); w.add_rules(table, n); int better = w.apply(info<op::log>, p);
 #pragma once
 
-#include "agnesi/rewrite/match.hpp"
-#include "agnesi/rewrite/options.hpp"
+#include "agnesi/rewrite/rewriting.hpp"
 
 namespace agnesi {
-
-class rewriter;
-
-// A rewriting that no pattern can express: given a node, another one of equal value, or -1. It is tried at the
-// operations it names, or, where it names none, at all of its kind.
-struct rewriting {
-  std::string_view name;
-  unsigned phases = phase::canonicalize;
-  bool in_ieee = false;
-  int (*apply)(rewriter&, int id) = nullptr;
-  op_kind kind = op_kind::elementwise;
-  const op_info* ops[5] = {};
-};
-
-// A rewrite as it is noted down: a rule at an operation on operands, which need not be a node, or a rewriting from a
-// node to another.
-struct event {
-  const rule* by = nullptr;
-  std::string_view name;
-  int before = -1, after = -1;
-  const op_info* op = nullptr;
-  int args[3] = {-1, -1, -1};
-  int n_args = 0;
-  match found{};
-};
 
 class rewriter : public graph {
  public:
