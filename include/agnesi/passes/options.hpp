@@ -141,8 +141,10 @@ struct option_list {
       all_known,
       "agnesi: ag::without or ag::passes names what does not exist. The passes are canonicalize, stabilize, fold, specialize, "
       "differentiate, blas and fuse; rewritings are fold_constants, lift_broadcasts, odd_even, movements, reductions, "
-      "index_first, scaled_increments, dot, choices, casts, powers, canonical_products and canonical_sums; rules are log1p, "
-      "expm1, softplus, log1mexp, logaddexp, sigmoid, tanh, cross_entropy, logsumexp, softmax and log_product; a rule without "
+      "squeeze_first, merge_indices, index_first, read_of_write, smaller_increments, scaled_increments, dot, dot_chains, "
+      "choices, casts, log_powers, absolute, signs, powers, canonical_products and canonical_sums; rules are "
+      "log1p, expm1, softplus, log1mexp, logaddexp, sigmoid, logit, tanh, sqrt_exp, erfc, erfcx, log_erfc, cross_entropy, "
+      "logsumexp, softmax and log_product; a rule without "
       "a name goes by its text, as in ag::without<\"log(exp(x)) >> x\">");
 
   static constexpr simplify_options simplification() {
