@@ -4,6 +4,8 @@
 //   rewriter w(options); w.add_rules(table, n); int better = w.apply(info<op::log>, p);
 #pragma once
 
+#include <bit>
+
 #include "agnesi/rewrite/rewriting.hpp"
 
 namespace agnesi {
@@ -198,7 +200,13 @@ class rewriter : public graph {
   vec<signed char> sizes_;
   int depth_ = 0;
   bool literals_ = false;  // some are in the graph, from right sides
+  struct lookup {
+    int ids = -1;
+    dim extent = 0;
+  };
   bool risky_ = false;
+  vec<lookup> lookups_;
+  vec<unsigned> risks_;  // of the nodes from the first that is risky
 
   static constexpr const op_info* operation_at(const pattern_node* nodes, int at) {
     if (at < 0) return nullptr;
@@ -219,16 +227,33 @@ class rewriter : public graph {
       const node& n = nodes[id];
       const op_info* op = n.op;
       literals_ = literals_ || n.weak;
-      unsigned risk = 0;
-      if (op->kind == op_kind::index && is_index_checked(*this, id)) {
-        risk = risky_node;
-        risky_ = true;
+      unsigned risk = op->kind == op_kind::index && is_index_checked(*this, id) ? risks_taken(id) : 0;
+      risky_ = risky_ || risk != 0;
+      if (risky_) {
+        for (int k = 0; k < n.n_args; ++k) risk |= risks_of(arg_pool[n.first_arg + k]);
+        risks_.resize(id, 0);
+        risks_.push_back(risk);
       }
-      if (risky_)
-        for (int k = 0; k < n.n_args; ++k) risk |= flags[arg_pool[n.first_arg + k]] & unsigned{risky_node};
-      flags.push_back(static_cast<unsigned char>(risk));
+      flags.push_back(static_cast<unsigned char>(risk != 0 ? risky_node : 0));
       memo_.push_back(-1);
     }
+  }
+
+  // Which lookups a value depends on, as bits: a lookup is a vector of indices and the extent it is checked against.
+  constexpr unsigned risks_of(int id) const { return id < risks_.size() ? risks_[id] : 0; }
+  constexpr unsigned risks_taken(int id) {
+    const op_info* op = nodes[id].op;
+    const bool pairs = op == &info<op::take_pairs> || op == &info<op::put_pairs>;
+    unsigned risk = 0;
+    for (int k = 0; k < (pairs ? 2 : 1); ++k) {
+      const int ids = arg(id, 1 + k);
+      const dim extent_there = shapes.find(extent(arg(id, 0), pairs ? k : static_cast<int>(attr(id, 0))));
+      int at = 0;
+      while (at < lookups_.size() && !(lookups_[at].ids == ids && lookups_[at].extent == extent_there)) ++at;
+      if (at == lookups_.size()) lookups_.push_back({ids, extent_there});
+      risk |= 1u << (at % 32);
+    }
+    return risk;
   }
 
   // Literals among operands become numbers of the operands' own type, so that equal ones are one node.
@@ -300,13 +325,14 @@ class rewriter : public graph {
   static constexpr bool is_paired(const op_info& op) {
     return &op == &info<op::add> || &op == &info<op::sub> || &op == &info<op::mul> || &op == &info<op::div>;
   }
-  // An index that is checked when it is computed is not left out.
+  // An index that is checked when it is computed is not left out. Rewriting may give a lookup other indices, so they are
+  // counted.
   constexpr int accepted(int id, int made) {
     if (made < 0 || made == id) return id;
     made = in_place_of(id, made);
     if (made < 0) return id;
     extend();
-    return (flags[id] & risky_node) != 0 && (flags[made] & risky_node) == 0 ? id : made;
+    return (flags[id] & risky_node) != 0 && std::popcount(risks_of(made)) < std::popcount(risks_of(id)) ? id : made;
   }
 };
 
