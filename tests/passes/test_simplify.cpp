@@ -68,6 +68,17 @@ static_assert(becomes_with(in_ieee, 0_c * x, 0_c * x));
 static_assert(becomes_with(in_ieee, 1_c * x, x));
 static_assert(becomes_with(in_ieee, -(-x), x));
 static_assert(becomes_with(in_ieee, log(1_c + exp(x)), softplus(x)));
+static_assert(becomes_with(in_ieee, log(exp(x) + exp(y)), logaddexp(x, y)));
+static_assert(becomes_with(in_ieee, log(erfc(x)), log_erfc(x)));
+static_assert(becomes_with(in_ieee, !(x == y), x != y));
+static_assert(becomes_with(in_ieee, abs(x) * abs(y), abs(x * y)));
+static_assert(becomes_with(in_ieee, x * (1_c + y / x), x * (1_c + y / x)));
+static_assert(becomes_with(in_ieee, where(y > 0_c, y, 0_c) * x, where(y > 0_c, y, 0_c) * x));
+static_assert(becomes_with(in_ieee, pow(a, x) * pow(a, y), pow(a, x) * pow(a, y)));
+static_assert(becomes_with(in_ieee, sigmoid(log(x / (1_c - x))), sigmoid(log(x / (1_c - x)))));
+static_assert(becomes_with(in_ieee, maximum(x, minimum(x, y)), maximum(x, minimum(x, y))));
+static_assert(becomes_with(in_ieee, erf(x) + erfc(x), erf(x) + erfc(x)));
+static_assert(becomes_with(in_ieee, (x - y) / (y - x), (x - y) / (y - x)));
 
 constexpr std::string_view off[] = {"softplus", "canonical_products", "log(exp(x)) >> x"};
 constexpr ag::simplify_options some_off = {.without = off, .n_without = 3};

@@ -32,7 +32,8 @@ constexpr int sign_of_product(rewriter& w, int id) {
     return s == values::positive || s == values::negative;
   });
   bool negative = outside.coefficient() < 0;
-  for (const factor_power& f : outside.factors()) negative = negative != (f.power % 2 != 0 && sign_of(w, f.id) == values::negative);
+  for (const factor_power& f : outside.factors())
+    if (f.power % 2 != 0 && sign_of(w, f.id) == values::negative) negative = !negative;
   if (outside.is_one() || inside.is_one() || outside.coefficient() == 0) return -1;
   const int rest = w.apply(info<op::sign>, broadcast_to_shape(w, inside.build(w), w.shape(x)));
   return negative ? w.apply(info<op::neg>, rest) : rest;

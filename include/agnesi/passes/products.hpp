@@ -111,7 +111,8 @@ class product_form : public factor_list {
   }
 
 
-  // s * (1 / s) -> 1 where 1 / s was not taken apart, as it is read elsewhere too. What is opened is replaced by nodes that come before it.
+  // s * (1 / s) -> 1 where 1 / s was not taken apart, as it is read elsewhere too. What is opened is replaced by nodes
+  // that come before it.
   constexpr void cancel_with_shared(rewriter& w) {
     for (int k = 0; k < factors_.size();) {
       const factor_power f = factors_[k++];
