@@ -107,6 +107,8 @@ TEST_CASE("logarithms and exponentials") {
   compare(log(sum(exp(m) / r, ag::axis<0>, ag::keepdims)));
   compare(log(sum(ag::softmax(m) * where(m > 1_c, 1_c, 0_c), ag::axis<1>)));
   compare(log(sum(exp(m) * r * a)));
+  compare(log(mean(exp(m) * r, ag::axis<1>)));
+  compare(log(3_c * sum(exp(m) * r, ag::axis<1>)));
   compare(log(0.5_c * (1_c + erf(m - r))));
   compare(exp(-sqr(m)) / erfc(m) * r);
 }

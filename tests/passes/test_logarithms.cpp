@@ -87,6 +87,8 @@ constexpr auto p = ag::matrix<"p">;
 static_assert(has_log_of_bounded_sum(log(sum(softmax(m) * p, ag::axis<1>))));
 static_assert(has_log_of_bounded_sum(log(sum(exp(x) * y))));
 static_assert(has_log_of_bounded_sum(log(sum(exp(m) / x, ag::axis<1>))));
+static_assert(has_log_of_bounded_sum(log(mean(exp(x) * y))));
+static_assert(has_log_of_bounded_sum(log(0.25_c * sum(exp(x) * y))));
 static_assert(!has_log_of_bounded_sum(log(sum(exp(x) * a))));
 
 }  // namespace

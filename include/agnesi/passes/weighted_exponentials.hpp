@@ -7,11 +7,13 @@
 
 namespace agnesi {
 
+namespace detail {
+
 // log Σ n exp(u) = k + log Σ n exp(u - k), whatever k is: so it may be the largest u that has a weight, seen as a
 // constant by differentiation. An exponent without weight is bounded, as infinity times zero would be no zero; what is
 // bounded is not rewritten again.
-constexpr int log_of_weighted_exponentials(rewriter& w, int id) {
-  const int total = w.arg(id, 0), x = w.is(total, info<op::sum>) ? w.arg(total, 0) : -1;
+constexpr int log_of_weighted_sum(rewriter& w, int total) {
+  const int x = w.is(total, info<op::sum>) ? w.arg(total, 0) : -1;
   if (x < 0 || (!w.is(x, info<op::mul>) && !w.is(x, info<op::div>)) || !is_float(w.type(x)) ||
       w.is_flagged(total, pinned_node) || w.is_flagged(x, pinned_node))
     return -1;
@@ -39,6 +41,21 @@ constexpr int log_of_weighted_exponentials(rewriter& w, int id) {
   const int terms = w.apply(info<op::mul>, w.apply(info<op::exp>, bounded), n);
   const int rest = w.apply_with(info<op::sum>, broadcast_to_shape(w, terms, shape), mask);
   return w.apply(info<op::add>, k, w.apply(info<op::log>, rest));
+}
+
+}  // namespace detail
+
+// Also of a mean: divided by an extent or multiplied by a positive number.
+constexpr int log_of_weighted_exponentials(rewriter& w, int id) {
+  const int x = w.arg(id, 0);
+  if (w.is(x, info<op::sum>)) return detail::log_of_weighted_sum(w, x);
+  const bool divided = w.is(x, info<op::div>);
+  if ((!divided && !w.is(x, info<op::mul>)) || w.is_flagged(x, pinned_node)) return -1;
+  const int total = w.arg(x, w.is(w.arg(x, 0), info<op::sum>) ? 0 : 1), by = w.arg(x, 0) == total ? w.arg(x, 1) : w.arg(x, 0);
+  if (!w.is(total, info<op::sum>) || (divided && w.arg(x, 0) != total)) return -1;
+  if (!w.is(by, info<op::extent>) && !(is_constant(w, by) && number(value_of(w, by)) > 0)) return -1;
+  const int whole = detail::log_of_weighted_sum(w, total);
+  return whole < 0 ? -1 : w.apply(divided ? info<op::sub> : info<op::add>, whole, w.apply(info<op::log>, by));
 }
 
 }  // namespace agnesi
