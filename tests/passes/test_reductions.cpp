@@ -30,6 +30,9 @@ static_assert(becomes(sum(m * x, ag::axis<0>), x * sum(m, ag::axis<0>)));
 static_assert(becomes(sum(m * c, ag::axis<1>), squeeze<1>(c) * sum(m, ag::axis<1>)));
 static_assert(becomes(sum(m / expand_dims<1>(x), ag::axis<1>), sum(m, ag::axis<1>) / x));
 static_assert(stays(sum(m * x, ag::axis<1>)));
+constexpr auto scaled = m * x;  // read twice: the factor is taken out all the same
+static_assert(becomes(max(scaled) * sum(scaled * k, ag::axis<0>), x * max(scaled) * sum(k * m, ag::axis<0>)));
+static_assert(becomes(max(m * a) * sum(m * a * k), a * max(a * m) * sum(k * m)));
 static_assert(becomes(sum(sum(m, ag::axis<1>)), sum(m)));
 static_assert(becomes(sum(sum(t, ag::axis<0>), ag::axis<0>), sum(t, ag::axis<0, 1>)));
 static_assert(becomes(max(max(m, ag::axis<0>)), max(m)));

@@ -68,6 +68,14 @@ class product_form : public factor_list {
   }
   // Scalars are taken off factors that others read too: for what takes them out of a sum or a product.
   constexpr void split_shared() { splits_shared_ = true; }
+  // Puts the factors of a factor in its place.
+  constexpr void take_apart(rewriter& w, int k) {
+    const factor_power f = factors_[k];
+    factors_[k].power = 0;
+    drop_ones();
+    collect(w, f.id, f.power);
+    drop_ones();
+  }
 
   constexpr int build(rewriter& w) {
     drop_ones();

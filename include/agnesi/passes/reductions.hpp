@@ -62,6 +62,14 @@ constexpr int of_repeated(rewriter& w, int id) {
   return (op == &info<op::all> || op == &info<op::any>) && n > 0 ? made : -1;
 }
 
+// Whether some factor of a product does not vary.
+constexpr bool has_outside(const rewriter& w, int id, std::int64_t mask, int rank, int depth = 6) {
+  const op_info* op = w[id].op;
+  if (!varies_along(w, id, mask, rank)) return true;
+  if ((op != &info<op::mul> && op != &info<op::div>) || w.rank(id) != rank || depth == 0 || w.is_flagged(id, pinned_node)) return false;
+  return has_outside(w, w.arg(id, 0), mask, rank, depth - 1) || has_outside(w, w.arg(id, 1), mask, rank, depth - 1);
+}
+
 // Σ (s · x) = s · Σ x
 constexpr int without_factors(rewriter& w, int id) {
   const int x = w.arg(id, 0), r = w.rank(x);
@@ -71,6 +79,14 @@ constexpr int without_factors(rewriter& w, int id) {
   product_form inside(w.type(x), w[x].weak);
   inside.split_shared();
   inside.collect(w, x, 1);
+  for (int k = 0; k < inside.factors().size(); ++k) {  // products that others read too
+    const factor_power f = inside.factors()[k];
+    const bool product = w.is(f.id, info<op::mul>) || w.is(f.id, info<op::div>);
+    if (product && (f.power == 1 || f.power == -1) && varies_along(w, f.id, mask, r) && has_outside(w, f.id, mask, r)) {
+      inside.take_apart(w, k);
+      k = -1;
+    }
+  }
   product_form outside = inside.take_out(w, [&](int f) { return !varies_along(w, f, mask, r); });
   if (outside.is_one()) return -1;
   product_form moved = outside.take_out(w, [](int) { return false; });
