@@ -8,7 +8,7 @@
 // A sum is folded only where it is accumulated in place: into the symbol that it updates.
 #pragma once
 
-#include "agnesi/passes/linear_terms.hpp"
+#include "agnesi/passes/matrix_chains.hpp"
 #include "agnesi/rewrite/options.hpp"
 
 namespace agnesi {
@@ -18,7 +18,8 @@ namespace detail {
 class blas_finder {
  public:
   constexpr blas_finder(const graph& in, const vec<int>& targets, const simplify_options& o)
-      : in_(in), reorders_(!o.ieee && !o.off("dot_chains")), live_(live_nodes(in, in.size() - 1)), finder_(in, live_), target_of_(in.size(), -1) {
+      : in_(in), live_(live_nodes(in, in.size() - 1)), finder_(in, live_), chains_(in, finder_, targets, !o.ieee && !o.off("dot_chains")),
+        target_of_(in.size(), -1) {
     const int root = in.size() - 1;
     for (int k = 0; k < targets.size(); ++k) {
       int times = 0;
@@ -26,9 +27,6 @@ class blas_finder {
       if (targets[k] >= 0 && times == 1) target_of_[in.arg(root, k)] = targets[k];
     }
     find_memory();
-    updated_ = vec<bool>(in.size(), false);
-    for (int t : targets)
-      if (t >= 0) updated_[t] = true;
   }
 
   constexpr graph result() {
@@ -53,11 +51,10 @@ class blas_finder {
     int sum = -1;  // the place among the others of a sum over axes
   };
   const graph& in_;
-  bool reorders_;
   vec<bool> live_;
   term_finder finder_;
+  chain_finder chains_;
   vec<int> target_of_;
-  vec<bool> updated_;    // symbols
   vec<bool> in_memory_;  // steps that are no loops alone read it
   vec<int> found_;       // of each node its form, -1 for none
   vec<bool> accumulated_;  // products that are part of a form
@@ -77,59 +74,13 @@ class blas_finder {
     return in_.rank(a) == 2 && in_.rank(b) == 2 && in_.shapes.find(in_.extent(a, 1)) == 1;
   }
 
-  // A product of products, all of matrices, that nothing else reads and whose extents only the call knows. What is updated
-  // should be read early: it is left to a step of its own.
-  constexpr bool is_link(int id) const {
-    return in_.is(id, info<op::dot>) && finder_.uses(id) == 1 && in_.rank(in_.arg(id, 0)) == 2 && in_.rank(in_.arg(id, 1)) == 2;
-  }
-  constexpr bool is_chain(int id) const {
-    if (!in_.is(id, info<op::dot>) || !reorders_ || !is_float(in_.type(id)) || in_.rank(id) != 2) return false;
-    const int a = in_.arg(id, 0), b = in_.arg(id, 1);
-    if ((!is_link(a) && !is_link(b)) || in_.rank(a) != 2 || in_.rank(b) != 2) return false;
-    bool known = true, fine = true;
-    vec<int> factors;
-    collect_factors(id, factors);
-    for (int k : factors) {
-      int source = k;
-      while (in_[source].op->kind == op_kind::movement) source = in_.arg(source, 0);
-      for (int axis = 0; axis < 2; ++axis) {
-        const dim d = in_.shapes.find(in_.extent(k, axis));
-        known = known && d >= 0;
-        fine = fine && d != 1;
-      }
-      fine = fine && !updated_[source];
-    }
-    return fine && !known && factors.size() <= gemm_product::max_factors;
-  }
-  constexpr void collect_factors(int id, vec<int>& factors) const {
+  constexpr void cover_chain(int id) {
     for (int side = 0; side < 2; ++side) {
       const int a = in_.arg(id, side);
-      if (is_link(a)) collect_factors(a, factors);
-      else factors.push_back(a);
+      if (!chains_.is_link(a)) continue;
+      accumulated_[a] = true;
+      cover_chain(a);
     }
-  }
-  constexpr int count_of_factors(int id) const {
-    vec<int> factors;
-    if (!is_chain(id)) return 2;
-    collect_factors(id, factors);
-    return factors.size();
-  }
-  constexpr void cover_chain(int id) {
-    for (int side = 0; side < 2; ++side)
-      if (is_link(in_.arg(id, side))) {
-        accumulated_[in_.arg(id, side)] = true;
-        cover_chain(in_.arg(id, side));
-      }
-  }
-  // As many elements as all products of some of the factors can take.
-  constexpr dim room_of(graph& g, const vec<int>& factors) const {
-    dim largest = 0;
-    const int n = factors.size();
-    for (int lo = 0; lo < n; ++lo)
-      for (int hi = lo + 1; hi < n; ++hi)
-        if (hi - lo + 1 < n)
-          largest = g.shapes.max(largest, g.shapes.mul(in_.extent(factors[lo], 0), in_.extent(factors[hi], 1)));
-    return g.shapes.mul(n - 2, largest);
   }
 
   // Larger sums first, so that their parts need no look of their own.
@@ -139,7 +90,7 @@ class blas_finder {
     vec<bool> covered(in_.size(), false);
     for (int id = in_.size() - 1; id-- > 0;) {
       if (!live_[id] || covered[id]) continue;
-      if (is_chain(id) && !accumulated_[id]) {
+      if (!accumulated_[id] && chains_.is_chain(id)) {
         form f;
         f.products.push_back({id});
         found_[id] = forms_.size();
@@ -166,7 +117,7 @@ class blas_finder {
       for (int part : opened) covered[part] = true;
       for (const linear_term& t : f.products) {
         accumulated_[t.node] = true;
-        if (is_chain(t.node)) cover_chain(t.node);
+        if (chains_.is_chain(t.node)) cover_chain(t.node);
       }
     }
   }
@@ -176,7 +127,7 @@ class blas_finder {
       return f.sum >= 0 && f.rest.size() == 1 && in_.rank(id) > 0 && f.target.size() == 1 && f.target[0].coefficient == 1 &&
              f.target[0].n_scalars == 0 && finder_.uses(id) == 1;
     int args = 2;
-    for (const linear_term& t : f.products) args += 1 + count_of_factors(t.node);
+    for (const linear_term& t : f.products) args += 1 + chains_.factors_of(t.node).size();
     if (args > op::gemm::max_args) return false;
     // In place, if nothing reads the new value before or the old one after it.
     const bool sole = finder_.uses(id) == 1 || finder_.uses(target_of_[id] < 0 ? id : target_of_[id]) == f.target.size();
@@ -213,10 +164,7 @@ class blas_finder {
     vec<int> args;
     vec<std::int64_t> attrs(2);
     for (const linear_term& t : f.products) {
-      vec<int> factors;
-      const bool chain = is_chain(t.node);
-      if (chain) collect_factors(t.node, factors);
-      else factors.push_back(in_.arg(t.node, 0)), factors.push_back(in_.arg(t.node, 1));
+      const vec<int> factors = chains_.factors_of(t.node);
       for (int k : factors) args.push_back(place[k]);
       std::int64_t flags = static_cast<std::int64_t>(factors.size() - 2) << op::gemm::factors_from;
       if (t.n_scalars > 0) {
@@ -230,7 +178,7 @@ class blas_finder {
       }
       attrs.push_back(flags);
       attrs.push_back(std::bit_cast<std::int64_t>(t.coefficient));
-      attrs.push_back(chain ? room_of(g, factors) : 0);
+      attrs.push_back(factors.size() > 2 ? chains_.room_of(g, factors) : 0);
     }
     double beta = 0;
     if (!f.target.empty()) {
