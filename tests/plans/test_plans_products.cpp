@@ -37,6 +37,25 @@ TEST_CASE("chains of matrices: the call chooses the order") {
                         {"D", random_tensor({3, 3})}, {"x", random_tensor({4, 6})}}, {"x"}) == "");
 }
 
+TEST_CASE("the order of a chain stays as written where that is asked for") {
+  const auto is_chain = [](auto f) { return f.explain().find("gemm chain") != std::string::npos; };
+  constexpr auto C = ag::matrix<"C">;
+  auto product = dot(A, dot(B, C));
+  CHECK(is_chain(ag::function(ag::inputs(A, B, C), ag::outputs(product))));
+  CHECK(!is_chain(ag::function(ag::inputs(A, B, C), ag::outputs(product), ag::ieee)));
+  CHECK(!is_chain(ag::function(ag::inputs(A, B, C), ag::outputs(product), ag::without<"dot_chains">)));
+  CHECK(!is_chain(ag::function(ag::inputs(A, B, C), ag::outputs(product), ag::without<"blas">)));
+}
+
+TEST_CASE("three products and a vector: one buffer, and one loop") {
+  constexpr auto C = ag::matrix<"C">;
+  constexpr auto s = ag::scalar<"s">;
+  auto f = ag::function(ag::inputs(A, B, C, x, v, s), ag::outputs(tanh(dot(A, x) - s * dot(B, x) + v + dot(C, x) / 2_c)));
+  CHECK(golden("gates", f) == "");
+  CHECK(wrong_about(f, {{"A", random_tensor({4, 3})}, {"B", random_tensor({4, 3})}, {"C", random_tensor({4, 3})},
+                        {"x", random_tensor({3, 5})}, {"v", random_tensor({5})}, {"s", 0.3}}) == "");
+}
+
 TEST_CASE("small products of extents in the type") {
   constexpr auto S = ag::matrix<"S", double, 3, 3>;
   constexpr auto u = ag::vector<"u", double, 3>;

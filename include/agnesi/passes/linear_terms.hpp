@@ -74,13 +74,11 @@ class term_finder {
       }
       const int b = g_.arg(id, 1);
       if (op == &info<op::add> || op == &info<op::sub>) {
-        if (g_.shape(a) == g_.shape(id) && g_.shape(b) == g_.shape(id)) {
-          so_far.distributed = so_far.distributed || !so_far.is_plain();
-          linear_term right = so_far;
-          if (op == &info<op::sub>) right.coefficient = -right.coefficient;
-          collect(a, so_far, terms, opened, false);
-          return collect(b, right, terms, opened, false);
-        }
+        so_far.distributed = so_far.distributed || !so_far.is_plain();
+        linear_term right = so_far;
+        if (op == &info<op::sub>) right.coefficient = -right.coefficient;
+        collect_part(a, id, so_far, terms, opened);
+        return collect_part(b, id, right, terms, opened);
       } else {
         for (int side = op == &info<op::div> ? 1 : 0; side < 2; ++side) {
           const int rest = g_.arg(id, 1 - side);
@@ -90,6 +88,12 @@ class term_finder {
       opened.pop_back();
     }
     so_far.node = id;
+    terms.push_back(so_far);
+  }
+  // What is repeated to the sum's shape is one term.
+  constexpr void collect_part(int part, int sum, linear_term so_far, vec<linear_term>& terms, vec<int>& opened) const {
+    if (g_.shape(part) == g_.shape(sum)) return collect(part, so_far, terms, opened, false);
+    so_far.node = part;
     terms.push_back(so_far);
   }
   constexpr bool take_factor(linear_term& t, int scalar, int rest, bool divides) const {
