@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Every rule of every table on the edges of its domain, in float, double, and, where it can match there, on integers.
+// Every rule of every table on the edges of its domain, in float, double, and, where it can match there, on integers,
+// bytes and truth values.
 //
 // Both sides are computed as the machine does it, and in long double as the reference, whose own uncertainty is
 // measured by disturbing every operation in its last place. Then, where every number on the way is finite,
@@ -75,6 +76,7 @@ class sampler {
   sampler(const trial& t, std::mt19937& random) : t_(t), random_(random) {
     if (t.type == dtype::f32) edges_ = edges<float>(t.ieee);
     else if (t.type == dtype::f64) edges_ = edges<double>(t.ieee);
+    else if (t.type == dtype::boolean) edges_ = {0, 1};
     else edges_ = {0, 1, 2, 3, 5, 17, 100, 127, 200, 255};
     if (t.type == dtype::i32)
       for (std::size_t k = 0, n = edges_.size(); k < n; ++k) edges_.push_back(-edges_[k]);
@@ -110,6 +112,7 @@ class sampler {
   real number(std::int64_t k) {
     if (k < static_cast<std::int64_t>(edges_.size()) && pick(2) == 0) return edges_[static_cast<std::size_t>(k)];
     if (pick(2) == 0) return edges_[static_cast<std::size_t>(pick(static_cast<int>(edges_.size())))];
+    if (t_.type == dtype::boolean) return pick(2);
     if (!ag::is_float(t_.type)) return t_.type == dtype::u8 ? pick(256) : pick(400) - 200;
     const real size = std::pow(real(10), std::uniform_real_distribution<double>(pick(3) == 0 ? -30 : -3, 3)(random_));
     return rounded(pick(2) == 0 ? size : -size);
@@ -118,7 +121,7 @@ class sampler {
   // A value that the guards allow; in exact arithmetic, so that under ag::ieee it may have underflowed, or be no number.
   real allowed(real v, int w) const {
     const auto asks = [&](fact f) { return ag::testing::requires_fact(t_.r, f, w); };
-    if (t_.type == dtype::u8) v = v < 0 ? -v : v;
+    if (t_.type == dtype::u8 || t_.type == dtype::boolean) v = v < 0 ? -v : v;
     if (asks(fact::positive) || asks(fact::nonnegative)) v = std::fabs(v);
     if (asks(fact::below_zero)) v = -std::fabs(v);
     const bool not_zero = asks(fact::nonzero) || (!t_.ieee && (asks(fact::positive) || asks(fact::below_zero)));
@@ -224,11 +227,17 @@ constexpr struct {
     // A positive x may have underflowed: log(pow(0, 0)) is 0, but 0 * log(0) is not a number.
     {"log(pow(x, y)) >> y * log(x)", dtype::f32, true},
     {"log(pow(x, y)) >> y * log(x)", dtype::f64, true},
-    // The negative of a byte is a byte.
+    // The negative of a byte is a byte, that of a truth value itself.
     {"-maximum(-x, -y) >> minimum(x, y)", dtype::u8, false},
     {"-minimum(-x, -y) >> maximum(x, y)", dtype::u8, false},
     {"-max(-x) >> min(x)", dtype::u8, false},
     {"-min(-x) >> max(x)", dtype::u8, false},
+    {"-maximum(-x, -y) >> minimum(x, y)", dtype::boolean, false},
+    {"-minimum(-x, -y) >> maximum(x, y)", dtype::boolean, false},
+    {"-max(-x) >> min(x)", dtype::boolean, false},
+    {"-min(-x) >> max(x)", dtype::boolean, false},
+    {"x - -y >> x + y", dtype::boolean, false},
+    {"x + -y >> x - y", dtype::boolean, false},
 };
 bool is_reported(const rule& r, dtype type, bool ieee) {
   for (const auto& k : reported)
@@ -357,7 +366,7 @@ void fuzz_table(const char* name) {
     for (int k = 0; k < table.size; ++k) {
       const rule& r = table.rules[k];
       int compared = 0;
-      for (dtype type : {dtype::f32, dtype::f64, dtype::i32, dtype::u8})
+      for (dtype type : {dtype::f32, dtype::f64, dtype::i32, dtype::u8, dtype::boolean})
         for (bool ieee : {false, true})
           if (!ieee || (!r.when.not_ieee && ag::is_float(type))) {
             const std::string wrong = fuzzed({r, type, ieee, table.stabilizes}, random, compared);
