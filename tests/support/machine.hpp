@@ -22,7 +22,8 @@ real evaluated(const real* a) {
 using machine_function = real (*)(const real*);
 template <class Op, class T>
 constexpr machine_function machine_function_of() {
-  if constexpr (Op::kind == op_kind::elementwise && !std::is_same_v<Op, op::cast>) return &evaluated<Op, T>;
+  constexpr bool logical = std::is_base_of_v<op::logical<1>, Op> || std::is_base_of_v<op::logical<2>, Op>;
+  if constexpr (Op::kind == op_kind::elementwise && !logical && !std::is_same_v<Op, op::cast>) return &evaluated<Op, T>;
   else return nullptr;
 }
 template <class T, class... Op>

@@ -63,10 +63,10 @@ class random_formula {
     f.ieee = pick(6) == 0;
     for (std::int64_t& e : base_) e = pick(16) == 0 ? 0 : pick(8) == 0 ? 1 : 2 + pick(3);
     const dtype floats[] = {dtype::f64, dtype::f64, dtype::f64, dtype::f32};
-    for (int k = 2 + pick(3); k > 0; --k) add_input(floats[pick(4)], random_shape());
+    for (int k = 2 + pick(3); k > 0; --k) add_random(floats[pick(4)]);
     const dtype others[] = {dtype::i32, dtype::i64, dtype::i64, dtype::u8, dtype::boolean};
-    for (int k = 1 + pick(3); k > 1; --k) add_input(others[pick(2)], {base_[pick(4) == 0]});
-    for (int k = pick(3); k > 0; --k) add_input(others[pick(5)], random_shape());
+    for (int k = 1 + pick(3); k > 1; --k) add_indices(others[pick(2)]);
+    for (int k = pick(3); k > 0; --k) add_random(others[pick(5)]);
     if (pick(5) == 0) add_input(dtype::i32, {});
     for (double v : {0.0, 1.0, 2.0, 0.5, -1.0, 3.0})
       if (pick(2) == 0) keep(constant_of(f.g, v, pick(8) == 0 ? dtype::f32 : dtype::f64), {});
@@ -120,6 +120,8 @@ class random_formula {
     f.in[name] = t;
     keep(agnesi::add_input(g(), name, type, declared.data(), static_cast<int>(e.size())), e);
   }
+  void add_random(dtype type) { add_input(type, random_shape()); }
+  void add_indices(dtype type) { add_input(type, {base_[pick(4) == 0]}); }
   void keep(int id, const extents& e) {
     nodes_.push_back(id);
     extents_.push_back(e);
@@ -154,7 +156,7 @@ class random_formula {
                                       &info<op::greater_equal>, &info<op::equal>,      &info<op::not_equal>};
     if (made >= 0 && pick(4) > 0) return made;
     const op_info& o = *compare[pick(6)];
-    return applied(o, any(), any());
+    return applied_to(o, {any(), any()}, {});  // in this order, with every compiler
   }
   int any_index(std::size_t rank) {
     return any_where([&](int id, const extents& e) { return is_integer(g().type(id)) && !g()[id].weak && e.size() == rank; });
@@ -268,14 +270,15 @@ class random_formula {
     if (&o == &info<op::pow>) return power();
     if (&o == &info<op::neg>) return negative(any_number());
     if (o.arity == 1) return applied(o, logical ? any_truth() : any_number());
-    if (o.arity == 2) return applied(o, logical ? any_truth() : any_number(), logical ? any_truth() : any_number());
-    return applied(o, &o == &info<op::where> ? any_truth() : any_number(), any(), any());
+    if (o.arity == 2) return applied_to(o, {logical ? any_truth() : any_number(), logical ? any_truth() : any_number()}, {});
+    return applied_to(o, {&o == &info<op::where> ? any_truth() : any_number(), any(), any()}, {});
   }
   int power() {
     const double exponents[] = {0, 1, 2, 3, -1, -2, 0.5, -0.5, 1.5, 5, 17};
-    if (pick(4) == 0) return applied(info<op::pow>, any_number(), any_number());
+    if (pick(4) == 0) return applied_to(info<op::pow>, {any_number(), any_number()}, {});
     const double v = exponents[pick(11)];
-    return applied(info<op::pow>, any_number(), v == std::trunc(v) && pick(2) == 0 ? literal(g(), static_cast<int>(v)) : literal(g(), v));
+    const int x = any_number();
+    return applied(info<op::pow>, x, v == std::trunc(v) && pick(2) == 0 ? literal(g(), static_cast<int>(v)) : literal(g(), v));
   }
   int choice() {
     if (pick(3) == 0) return any_truth();
@@ -297,7 +300,7 @@ class random_formula {
     if (list.empty()) return -1;
     const op_info& o = *list[static_cast<std::size_t>(pick(static_cast<int>(list.size())))];
     if (one) return kept_axes(o, any_number());
-    return applied(o, any_float(), pick(2) == 0 ? any_index(1) : any_float());
+    return applied_to(o, {any_float(), pick(2) == 0 ? any_index(1) : any_float()}, {});
   }
   int kept_axes(const op_info& o, int x) {
     if (x < 0) return -1;
