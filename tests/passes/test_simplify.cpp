@@ -102,7 +102,7 @@ constexpr bool logs_what_fired() {
   ag::vec<ag::firing> log;
   simplified(graph_of_formulas(log1p(exp(x)) + log1p(exp(y))), {}, &log);
   for (const ag::firing& f : log)
-    if (f.name != "softplus" || f.times != 1) return false;
+    if (f.told && (f.name != "softplus" || f.times != 1)) return false;
   return log.size() == 2 && log[0].before.view() == "log1p(exp(x))" && log[1].after.view() == "softplus(y)";
 }
 static_assert(logs_what_fired());

@@ -39,6 +39,7 @@ void row(F f) {
   const ag::pipeline_result r = ag::run_pipeline<model>();
   std::vector<string> names;
   for (const ag::firing& e : r.fired) {
+    if (!e.told) continue;
     const ag::text t = e.name.empty() && e.by != nullptr ? to_text(*e.by) : ag::text(e.name);
     const string name(t.view());
     bool known = false;

@@ -86,10 +86,17 @@ std::string explain_model(Model) {
   detail::lower_model(written, detail::definition_of<Model>{}, composites::keep);
   const vec<int> of_written = targets(written), of_simple = targets(r.simple);
   t << "rewrites\n  written\n" << detail::results_writer(written, of_written).lines();
+  int told = 0;
+  bool differentiated = false;
   for (int k = 0; k < r.fired.size(); ++k) {
-    if (k == r.fired_before) t << "  fired, once gradients were taken\n";
-    else if (k == 0) t << "  fired\n";
-    detail::write_firing(t, k + 1, r.fired[k]);
+    if (!r.fired[k].told) continue;
+    if (r.fired_before >= 0 && k >= r.fired_before && !differentiated) {
+      t << "  fired, once gradients were taken\n";
+      differentiated = true;
+    } else if (told == 0) {
+      t << "  fired\n";
+    }
+    detail::write_firing(t, ++told, r.fired[k]);
   }
   t << "  computed\n" << detail::results_writer(r.simple, of_simple).lines();
   return std::string(t.view());

@@ -55,6 +55,7 @@ struct firing {
   int times = 0;
   text before{}, after{};  // cut to a readable length
   text letters{};          // what P, Q, ... in both stand for; may be empty
+  bool told = true;  // not where another rewrite says it all, or where only terms were put together otherwise
 };
 
 }  // namespace agnesi

@@ -309,7 +309,10 @@ class rewriter : public graph {
   }
   // Where a rewriting only looked for a rule, which is what it found, the rule says it all.
   constexpr int done(int id, int made, std::string_view name, int noted) {
-    if (noting && rule_noted_at(id, noted) < 0) log.push_back({nullptr, name, id, made});
+    if (!noting) return made;
+    event e{nullptr, name, id, made};
+    e.told = rule_noted_at(id, noted) < 0;
+    log.push_back(e);
     return made;
   }
   // Since `noted`, a rule at this node's operation and operands; -1 for none.

@@ -31,6 +31,7 @@ struct event {
   int args[3] = {-1, -1, -1};
   int n_args = 0;
   match found{};
+  bool told = true;
 };
 
 }  // namespace agnesi

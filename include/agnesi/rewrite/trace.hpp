@@ -140,16 +140,25 @@ class tracer {
     const vec<text> no_letters;
     f.before = written_side(s.before, brief, lettered, letters);
     f.after = written_side(s.after, brief, lettered, letters);
-    if (f.before.view() == f.after.view()) return;  // a literal has taken the element type of its operation
+    f.told = e.told && f.before.view() != f.after.view();
     for (int k = 0; k < lettered.size(); ++k) {
       if (!mentions(f.before.view(), letters[k].view()) && !mentions(f.after.view(), letters[k].view())) continue;
       f.letters << (f.letters.size() > 0 ? ", " : "") << letters[k] << " = " << brief.written(lettered[k], 40, no_nodes, no_letters);
     }
-    if (!result.empty() && is_same(result.back(), f)) {  // or a rewriting that found another one to do it all
-      if (result.back().by == f.by && result.back().name == f.name) ++result.back().times;
-    } else {
-      result.push_back(f);
+    const int last = last_told();
+    if (f.told && last >= 0 && is_same(result[last], f)) {
+      f.told = false;
+      if (result[last].by == f.by && result[last].name == f.name) {
+        ++result[last].times;
+        return;
+      }
     }
+    result.push_back(f);
+  }
+  constexpr int last_told() const {
+    int k = result.size() - 1;
+    while (k >= 0 && !result[k].told) --k;
+    return k;
   }
   // What a rule says nothing about.
   constexpr vec<int> wildcards(const event& e, const detail::brief_writer& brief) const {
