@@ -170,7 +170,8 @@ template <class F>
 graph repeated(F f, int depth) {
   graph g;
   const std::int64_t extents[] = {ag::dyn};
-  const ag::ref a{&g, ag::add_input(g, "a", ag::dtype::f64, extents, 1)}, b{&g, ag::add_input(g, "b", ag::dtype::f64, extents, 1)};
+  const ag::ref a{&g, ag::add_input(g, "a", ag::dtype::f64, extents, 1)},
+      b{&g, ag::add_input(g, "b", ag::dtype::f64, extents, 1)};
   ag::ref t{&g, ag::add_input(g, "t", ag::dtype::f64, extents, 1)};
   for (int k = 0; k < depth; ++k) t = f(t, a, b);
   g.apply(ag::info<ag::op::outputs>, &t.id, 1);
@@ -192,8 +193,8 @@ void check_repeated(F... f) {
   const auto check = [&](auto one) {
     const effort shallow = effort_of_repeated(one, 10), deep = effort_of_repeated(one, 60);
     const int formula_number = which++;
-    INFO("formula " << formula_number << ": " << shallow.fired << " and " << deep.fired << " rewritings a node, " << shallow.grown << " and "
-                    << deep.grown << " nodes for one");
+    INFO("formula " << formula_number << ": " << shallow.fired << " and " << deep.fired << " rewritings a node, "
+                    << shallow.grown << " and " << deep.grown << " nodes for one");
     CHECK(deep.fired < 1.5 * shallow.fired + 1);
     CHECK(deep.grown < 1.5 * shallow.grown + 0.5);
     CHECK(deep.fired < 5);
@@ -266,7 +267,8 @@ TEST_CASE("simplified models stay as they are") {
   check_model("softmax regression", softmax_cost, W - 0.1_c * ag::grad(softmax_cost, W), c - 0.1_c * ag::grad(softmax_cost, c));
 
   const auto deep = mean(cross_entropy_with_logits(dot(tanh(dot(x, W) + c), V) + v, labels));
-  check_model("hidden layer", deep, W - 0.1_c * ag::grad(deep, W), V - 0.1_c * ag::grad(deep, V), c - 0.1_c * ag::grad(deep, c));
+  check_model("hidden layer", deep, W - 0.1_c * ag::grad(deep, W), V - 0.1_c * ag::grad(deep, V),
+              c - 0.1_c * ag::grad(deep, c));
 
   const auto tied = mean(sqr(dot(tanh(dot(x, W)), transpose(W)) - x));
   check_model("tied weights", tied, W - 0.1_c * ag::grad(tied, W));
@@ -293,13 +295,15 @@ TEST_CASE("simplified models stay as they are") {
 
   const auto z = (expand_dims<1>(v) - w) / exp(c);
   const auto mixture = -mean(logsumexp(t - 0.5_c * sqr(z) - c, ag::axis<1>) - logsumexp(t));
-  check_model<1>("mixture", mixture, t - 0.1_c * ag::grad(mixture, t), w - 0.1_c * ag::grad(mixture, w), c - 0.1_c * ag::grad(mixture, c));
+  check_model<1>("mixture", mixture, t - 0.1_c * ag::grad(mixture, t), w - 0.1_c * ag::grad(mixture, w),
+                 c - 0.1_c * ag::grad(mixture, c));
 
   const auto embedding = mean(sqr(dot(x(labels), w) - t));
   check_model("embedding", x - 0.1_c * ag::grad(embedding, x), w - 0.1_c * ag::grad(embedding, w));
 
   const auto attended = dot(softmax(0.125_c * dot(x, transpose(y))), V);
-  check_model("attention", attended, ag::grad(sum(attended * W), x), ag::grad(sum(attended * W), y), ag::grad(sum(attended * W), V));
+  check_model("attention", attended, ag::grad(sum(attended * W), x), ag::grad(sum(attended * W), y),
+              ag::grad(sum(attended * W), V));
 
   const auto slope = ag::grad(mean(softplus(-t * dot(x, w))), w);
   check_model("norm of a gradient", sum(sqr(slope)), ag::grad(sum(sqr(slope)), w));

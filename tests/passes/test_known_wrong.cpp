@@ -69,8 +69,11 @@ bool raises(F formula, const values& in) {
   return value(formula, in).rfind("raises: ", 0) == 0;
 }
 
-const values matrices = {{"a", 2}, {"m", {{3, 4}, {1, 2, 1, 1, 2, 2, 1, 3, 1, 1, 4, 1}}}, {"s34", {{3, 4}, {1, 2, 1, 1, 2, 2, 1, 3, 1, 1, 4, 1}}},
-                         {"r", {{1, 4}, {1, 2, 4, 8}}}, {"x", {{4}, {1, 2, 4, 8}}}};
+const values matrices = {{"a", 2},
+                         {"m", {{3, 4}, {1, 2, 1, 1, 2, 2, 1, 3, 1, 1, 4, 1}}},
+                         {"s34", {{3, 4}, {1, 2, 1, 1, 2, 2, 1, 3, 1, 1, 4, 1}}},
+                         {"r", {{1, 4}, {1, 2, 4, 8}}},
+                         {"x", {{4}, {1, 2, 4, 8}}}};
 
 doctest::Approx approximately(double v) { return doctest::Approx(v).epsilon(1e-12).scale(0); }
 
@@ -150,7 +153,8 @@ TEST_CASE("two terms that are infinite are no difference of infinities") {
   CHECK(result_of(rewritten(graph_of_formulas(log(exp(x) + exp(y)))), in, {&machine_value}) == sums);
   CHECK(result_of(rewritten(graph_of_formulas(log(exp(x) + exp(y))), true), in, {&machine_value}) == sums);
   const values rows = {{"m", {{3, 2}, {-infinity, -infinity, 3, infinity, -infinity, 3}}}};
-  CHECK(result_of(rewritten(graph_of_formulas(log(sum(exp(m), ag::axis<1>)))), rows, {&machine_value}) == "[3,] -inf inf 3.000000\n");
+  CHECK(result_of(rewritten(graph_of_formulas(log(sum(exp(m), ag::axis<1>)))), rows, {&machine_value}) ==
+        "[3,] -inf inf 3.000000\n");
 }
 
 // Stable first, then constants. With a gradient they are two passes.
@@ -163,8 +167,9 @@ TEST_CASE("constants are folded only after what is unstable has been rewritten, 
 
 // Also where there is no gradient, and one pass does it all.
 TEST_CASE("constants are folded only after what is unstable has been rewritten" * doctest::may_fail()) {
-  auto g = ag::function(ag::inputs(x), ag::outputs(log(1_c + exp(-40_c)) * x, x * (1_c - 1_c / (1_c + exp(-50_c))),
-                                                   (exp(1e-12_c) - 1_c) * x, log(1_c - exp(-1e-20_c)) * x, log(1_c + exp(800_c)) * x));
+  auto g = ag::function(ag::inputs(x),
+                        ag::outputs(log(1_c + exp(-40_c)) * x, x * (1_c - 1_c / (1_c + exp(-50_c))),
+                                    (exp(1e-12_c) - 1_c) * x, log(1_c - exp(-1e-20_c)) * x, log(1_c + exp(800_c)) * x));
   const auto [softplus, sigmoid, expm1, log1mexp, large] = g(ag::array<double, 1>::from({1.0}));
   CHECK(softplus(0) == approximately(4.248354255291589e-18));
   CHECK(sigmoid(0) == approximately(1.928749847963918e-22));

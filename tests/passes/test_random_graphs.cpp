@@ -132,7 +132,8 @@ values disturbed(const formula& f, std::mt19937& random) {
       for (real& e : v.elements) e = std::fabs(e) > 255 ? 255 : std::fabs(e);
     std::vector<std::int64_t> extents = v.extents;
     for (int k = 0; k < v.rank(); ++k)
-      if (f.g.extent(symbol, k) < 0 && random() % 3 == 0) extents[static_cast<std::size_t>(k)] = static_cast<std::int64_t>(random() % 5);
+      if (f.g.extent(symbol, k) < 0 && random() % 3 == 0)
+        extents[static_cast<std::size_t>(k)] = static_cast<std::int64_t>(random() % 5);
     tensor_value other(extents);
     for (std::int64_t k = 0; k < other.count(); ++k) other[k] = v.count() > 0 ? v[k % v.count()] : 1;
     v = other;

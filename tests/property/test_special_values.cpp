@@ -111,8 +111,8 @@ TEST_CASE("what holds for every IEEE value does") {
       o.ieee = true;
       o.phases = w.phases;
       const graph made = simplified(differentiated(small.g, ag::universe_of<ag::op_list<>>()), o);
-      const std::string text = wrong_when(small, w) + ", phases " + std::to_string(w.phases) + ": " + described(small) + "becomes\n" +
-                               std::string(ag::shown_outputs(made).view()) + "\n" + dump(made);
+      const std::string text = wrong_when(small, w) + ", phases " + std::to_string(w.phases) + ": " + described(small) +
+                               "becomes\n" + std::string(ag::shown_outputs(made).view()) + "\n" + dump(made);
       FAIL_CHECK(text);
     }
   }

@@ -117,7 +117,9 @@ class sampler {
     const real size = std::pow(real(10), std::uniform_real_distribution<double>(pick(3) == 0 ? -30 : -3, 3)(random_));
     return rounded(pick(2) == 0 ? size : -size);
   }
-  real rounded(real v) const { return t_.type == dtype::f32 ? static_cast<float>(v) : t_.type == dtype::f64 ? static_cast<double>(v) : v; }
+  real rounded(real v) const {
+    return t_.type == dtype::f32 ? static_cast<float>(v) : t_.type == dtype::f64 ? static_cast<double>(v) : v;
+  }
   // A value that the guards allow; in exact arithmetic, so that under ag::ieee it may have underflowed, or be no number.
   real allowed(real v, int w) const {
     const auto asks = [&](fact f) { return ag::testing::requires_fact(t_.r, f, w); };
@@ -178,7 +180,8 @@ way way_to(const graph& g, const interpreter& run, int root, std::int64_t row, s
       w.has_nan = w.has_nan || std::isnan(t[place]);
       w.has_infinity = w.has_infinity || std::isinf(t[place]);
       w.leaves_range = w.leaves_range || (!operands && ::leaves_range(g, run, id, place, rows));
-      w.underflows = w.underflows || (!operands && std::fabs(t[place]) < 1e-4900L && (t[place] != 0 || (g[id].op->cost > 4 && ::leaves_range(g, run, id, place, rows))));
+      w.underflows = w.underflows || (!operands && std::fabs(t[place]) < 1e-4900L &&
+                                      (t[place] != 0 || (g[id].op->cost > 4 && ::leaves_range(g, run, id, place, rows))));
     }
   }
   return w;
@@ -195,9 +198,15 @@ std::string shown(real v) {
   return s.str();
 }
 
-real smallest_normal(dtype t) { return t == dtype::f32 ? real(std::numeric_limits<float>::min()) : real(std::numeric_limits<double>::min()); }
-real largest_number(dtype t) { return t == dtype::f32 ? real(std::numeric_limits<float>::max()) : real(std::numeric_limits<double>::max()); }
-real epsilon(dtype t) { return t == dtype::f32 ? real(std::numeric_limits<float>::epsilon()) : real(std::numeric_limits<double>::epsilon()); }
+real smallest_normal(dtype t) {
+  return t == dtype::f32 ? real(std::numeric_limits<float>::min()) : real(std::numeric_limits<double>::min());
+}
+real largest_number(dtype t) {
+  return t == dtype::f32 ? real(std::numeric_limits<float>::max()) : real(std::numeric_limits<double>::max());
+}
+real epsilon(dtype t) {
+  return t == dtype::f32 ? real(std::numeric_limits<float>::epsilon()) : real(std::numeric_limits<double>::epsilon());
+}
 
 // Rules that keep less than the relative accuracy of the left side, as the price of not overflowing.
 enum class error_of { sum, exponent };
@@ -258,7 +267,9 @@ std::string wrong_value(const trial& t, const side& l, const side& r) {
   const side& best = l.uncertainty <= r.uncertainty ? l : r;
   const real ref = best.exact, least = smallest_normal(t.type);
   if (std::fabs(ref) > largest_number(t.type) * (1 - 16 * epsilon(t.type)))
-    return std::isfinite(l.machine) && std::fabs(l.machine) > largest_number(t.type) / 2 && !std::isfinite(r.machine) ? "the right side overflows" : "";
+    return std::isfinite(l.machine) && std::fabs(l.machine) > largest_number(t.type) / 2 && !std::isfinite(r.machine)
+               ? "the right side overflows"
+               : "";
   const auto error = [&](real v) { return std::isfinite(v) ? std::fabs(v - ref) : HUGE_VALL; };
   if (error(r.machine) == HUGE_VALL) return error(l.machine) == HUGE_VALL ? "" : "the right side is not a number";
   const real bound = factor * error(l.machine) + units * epsilon(t.type) * std::fabs(ref) + best.uncertainty + least;
@@ -271,7 +282,8 @@ std::string wrong_value(const trial& t, const side& l, const side& r) {
 std::string wrong_special(const trial& t, const side& l, const side& r, way operands, way results, bool compared) {
   const bool limit = results.leaves_range || (t.stabilizes && !operands.has_nan && results.has_infinity);
   if (std::isnan(l.machine)) return std::isnan(r.machine) || limit ? "" : "no NaN, which the left side is";
-  if (std::isnan(r.machine)) return std::isfinite(l.uncertainty) || !std::isnan(r.exact) ? "NaN, which the left side is not" : "";
+  if (std::isnan(r.machine))
+    return std::isfinite(l.uncertainty) || !std::isnan(r.exact) ? "NaN, which the left side is not" : "";
   if (results.leaves_range && std::isinf(l.machine)) return "";
   if (std::isinf(l.machine) || std::isinf(r.machine)) return l.machine == r.machine ? "" : "another infinity";
   if (limit || operands.finite() || compared) return "";
@@ -343,7 +355,8 @@ std::string fuzzed(const trial& t, std::mt19937& random, int& compared) {
         known = exactly.finite() && !exactly.underflows;
         if (known) wrong = wrong_value(t, l, r);
       }
-      if (wrong.empty() && t.ieee) wrong = wrong_special(t, l, r, operands, way_to(s.g, machine, s.left, row, rows, false), known);
+      if (wrong.empty() && t.ieee)
+        wrong = wrong_special(t, l, r, operands, way_to(s.g, machine, s.left, row, rows, false), known);
       ++compared;
       if (wrong.empty()) continue;
       std::string at;
@@ -427,7 +440,8 @@ TEST_CASE("every table of rules is among those tested here") {
     for (std::string line; std::getline(s, line);) {
       if (line.rfind(start, 0) != 0) continue;
       const std::string name = line.substr(start.size(), line.find('[') - start.size());
-      const bool known = std::any_of(std::begin(tables), std::end(tables), [&](const named_table& t) { return t.name == name; });
+      const bool known =
+          std::any_of(std::begin(tables), std::end(tables), [&](const named_table& t) { return t.name == name; });
       INFO(name << " of " << file.path().filename().string());
       CHECK(known);
     }

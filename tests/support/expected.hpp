@@ -22,15 +22,16 @@ namespace detail {
 // Whether a node's numbers are binary fractions of few digits that come of such numbers by arithmetic which keeps
 // them exact: what compares equal then does so in whatever order it is computed.
 inline std::vector<bool> exact_nodes(const graph& g, const interpreter& run) {
-  const op_info* const keep[] = {&info<op::add>,     &info<op::sub>,     &info<op::mul>,  &info<op::neg>,        &info<op::sqr>,
-                                 &info<op::abs>,     &info<op::sign>,    &info<op::relu>, &info<op::maximum>,    &info<op::minimum>,
-                                 &info<op::clip>,    &info<op::where>,   &info<op::cast>, &info<op::stop_gradient>, &info<op::sum>,
-                                 &info<op::prod>,    &info<op::max>,     &info<op::min>,  &info<op::all>,        &info<op::any>,
-                                 &info<op::argmax>,  &info<op::argmin>,  &info<op::dot>};
+  const op_info* const keep[] = {
+      &info<op::add>,  &info<op::sub>,           &info<op::mul>,     &info<op::neg>,     &info<op::sqr>,  &info<op::abs>,
+      &info<op::sign>, &info<op::relu>,          &info<op::maximum>, &info<op::minimum>, &info<op::clip>, &info<op::where>,
+      &info<op::cast>, &info<op::stop_gradient>, &info<op::sum>,     &info<op::prod>,    &info<op::max>,  &info<op::min>,
+      &info<op::all>,  &info<op::any>,           &info<op::argmax>,  &info<op::argmin>,  &info<op::dot>};
   std::vector<bool> exact(static_cast<std::size_t>(g.size()), false);
   for (int id = 0; id < g.size(); ++id) {
     const op_info& o = *g[id].op;
-    bool keeps = o.kind == op_kind::leaf || o.kind == op_kind::movement || o.kind == op_kind::index || o.result == result_type::boolean;
+    bool keeps = o.kind == op_kind::leaf || o.kind == op_kind::movement || o.kind == op_kind::index ||
+                 o.result == result_type::boolean;
     for (const op_info* k : keep) keeps = keeps || k == &o;
     for (int k = 0; k < g[id].n_args; ++k) keeps = keeps && exact[static_cast<std::size_t>(g.arg(id, k))];
     for (real v : run.at(id).elements) keeps = keeps && v * 0x1p20L == std::trunc(v * 0x1p20L) && std::fabs(v) < 0x1p20L;
@@ -79,10 +80,11 @@ inline bool is_cut_close(const interpreter& run, const graph& g, int id) {
 // Where there are no elements, no value is not finite; moved out of a sum over nothing, one may be.
 inline bool is_finite_everywhere(const op_info& o) {
   if (o.kind != op_kind::elementwise || o.result == result_type::boolean) return true;
-  const op_info* const total[] = {&info<op::add>,  &info<op::sub>,     &info<op::mul>,      &info<op::neg>,  &info<op::sqr>,  &info<op::abs>,
-                                  &info<op::sign>, &info<op::maximum>, &info<op::minimum>,  &info<op::clip>, &info<op::where>, &info<op::exp>,
-                                  &info<op::sin>,  &info<op::cos>,     &info<op::tanh>,     &info<op::cast>, &info<op::relu>, &info<op::expm1>,
-                                  &info<op::erf>,  &info<op::sigmoid>, &info<op::softplus>, &info<op::stop_gradient>};
+  const op_info* const total[] = {
+      &info<op::add>,  &info<op::sub>,     &info<op::mul>,      &info<op::neg>,          &info<op::sqr>,   &info<op::abs>,
+      &info<op::sign>, &info<op::maximum>, &info<op::minimum>,  &info<op::clip>,         &info<op::where>, &info<op::exp>,
+      &info<op::sin>,  &info<op::cos>,     &info<op::tanh>,     &info<op::cast>,         &info<op::relu>,  &info<op::expm1>,
+      &info<op::erf>,  &info<op::sigmoid>, &info<op::softplus>, &info<op::stop_gradient>};
   return std::find(std::begin(total), std::end(total), &o) != std::end(total);
 }
 
@@ -107,7 +109,8 @@ inline real largest(const graph& g, const detail::interpreter& run) {
     if (run.at(id).count() == 0 && !detail::is_finite_everywhere(*g[id].op)) return HUGE_VALL;
     bool known = true;
     for (int k = 0; k < g[id].n_args; ++k) known = known && exact[static_cast<std::size_t>(g.arg(id, k))];
-    if (!known && ((detail::decides(*g[id].op) && detail::is_close_call(run, g, id, floats)) || detail::is_cut_close(run, g, id)))
+    if (!known &&
+        ((detail::decides(*g[id].op) && detail::is_close_call(run, g, id, floats)) || detail::is_cut_close(run, g, id)))
       return HUGE_VALL;
     if (known && g.is(id, info<op::cast>) && g.type(id) == dtype::u8 && is_float(g.type(g.arg(id, 0))))
       for (real v : run.at(g.arg(id, 0)).elements)

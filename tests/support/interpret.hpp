@@ -174,7 +174,8 @@ class interpreter {
   // A computed number as it is stored.
   real rounded(real v, int id, std::int64_t k) const {
     const dtype type = g_.type(id);
-    if (how_.machine != nullptr) return type == dtype::f32 ? static_cast<float>(v) : type == dtype::f64 ? static_cast<double>(v) : v;
+    if (how_.machine != nullptr)
+      return type == dtype::f32 ? static_cast<float>(v) : type == dtype::f64 ? static_cast<double>(v) : v;
     if (how_.noise < 0 || !is_float(type)) return v;
     return is_up(id, k) ? v * (1 + 0x1p-63L) : v * (1 - 0x1p-64L);
   }
@@ -185,7 +186,8 @@ class interpreter {
     return ((h ^ h >> 16) >> how_.noise & 1u) != 0;
   }
   static bool is_exact(const op_info& op) {
-    const std::string_view names[] = {"neg", "abs", "sign", "maximum", "minimum", "clip", "where", "relu", "stop_gradient", "cast"};
+    const std::string_view names[] = {"neg",  "abs",   "sign", "maximum",       "minimum",
+                                      "clip", "where", "relu", "stop_gradient", "cast"};
     for (std::string_view n : names)
       if (n == op.name) return true;
     return op.result == result_type::boolean;
@@ -288,7 +290,8 @@ class interpreter {
       else if (name == "all") into = into != 0 && v != 0;
       else if (name == "any") into = into != 0 || v != 0;
       else if (name == "logsumexp")
-        into = rounded(into + (!std::isfinite(highest[to]) ? 0 : rounded(std::exp(rounded(v - highest[to], id, k)), id, k)), id, k);
+        into = rounded(into + (!std::isfinite(highest[to]) ? 0 : rounded(std::exp(rounded(v - highest[to], id, k)), id, k)),
+                       id, k);
       else if (name == "argmax" && (order == 0 || v > highest[to])) into = order, highest[to] = v;
       else if (name == "argmin" && (order == 0 || -v > highest[to])) into = order, highest[to] = -v;
       else if (name != "argmax" && name != "argmin")

@@ -35,7 +35,8 @@ machine_function function_at(int number, op_list<Op...>) {
 }  // namespace detail
 
 inline real machine_value(const op_info& op, dtype type, const real* args) {
-  const auto f = type == dtype::f32 ? detail::function_at<float>(op.number, core_ops{}) : detail::function_at<double>(op.number, core_ops{});
+  const auto f = type == dtype::f32 ? detail::function_at<float>(op.number, core_ops{})
+                                    : detail::function_at<double>(op.number, core_ops{});
   if (f == nullptr) throw std::logic_error("no arithmetic is known for the operation " + std::string(op.name));
   return f(args);
 }
