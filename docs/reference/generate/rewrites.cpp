@@ -100,8 +100,8 @@ const sentence of_rewritings[] = {
      "operands have are put in last."},
     {"odd_even", "`f(-x)` is `-f(x)` where the block says odd, `f(x)` where it says even."},
     {"movements",
-     "Chains of transposes, new axes, reshapes and repetitions are joined; transposes go into elementwise operations "
-     "and products."},
+     "Chains of transposes, new axes, reshapes and repetitions are joined; transposes and reshapes go into elementwise "
+     "operations, transposes into products."},
     {"reductions",
      "What does not vary along the axes is taken out; of what is repeated the number of repetitions is left; "
      "reductions of "
@@ -122,10 +122,15 @@ const sentence of_rewritings[] = {
     {"smaller_increments",
      "An increment of every element is a sum, one of nothing goes, two at the same places are one, and places that are "
      "known are a slice."},
-    {"scaled_increments", "Increments of zeros by one number everywhere are that number times increments by 1."},
+    {"scaled_increments",
+     "Increments of zeros by one number everywhere are that number times increments by 1, and by `s * v` are s times those "
+     "by v, for a number s."},
     {"dot",
      "Numbers that a product's operands are multiplied or divided by are taken out of it; a product with zeros is "
      "zeros."},
+    {"dot_chains",
+     "Products of several matrices begin with vectors and with extents of 1, and where all extents are in the types with "
+     "what makes them cheapest; else the call chooses (`passes/matrix_chains.hpp`)."},
     {"choices", "`where(c, s * a, 0)` is `s * where(c, a, 0)` for a number s."},
     {"casts", "A cast that loses nothing goes where another one follows."},
     {"powers", "`pow(x, n)` for whole n up to 16 is multiplied out by squaring."},
@@ -158,7 +163,7 @@ const sentence of_passes[] = {
      "`passes/expand.hpp`: `logsumexp` is written out with its maximum taken off; increments of zeros go "
      "into what they are added to."},
     {called<&ag::blas_found>("blas_found"),
-     "`passes/blas.hpp`: products are joined with the factor before them and the symbol that they "
+     "`passes/blas.hpp`: products are joined with the factors before them, with each other, and with the symbol that they "
      "update; sums start from the symbol that they update."},
     {called<&ag::with_results_stored>("with_results_stored"),
      "`passes/results.hpp`: every result has a node that is stored, where possible in the "
