@@ -71,7 +71,10 @@ TEST_CASE("random formulas are made of all operations") {
   for (const ag::op_info* o : {&info<op::add>, &info<op::mul>, &info<op::less>, &info<op::cast>}) {
     INFO("the operation " << std::string(o->name));
     for (dtype t : {dtype::boolean, dtype::u8, dtype::i32, dtype::i64, dtype::f32, dtype::f64})
-      CHECK(of[o].types.count(t) > 0);
+      {
+        CAPTURE(std::string(ag::spelled(t)));
+        CHECK(of[o].types.count(t) > 0);
+      }
   }
   CHECK(empty > 100);
   CHECK(ones > 300);

@@ -149,7 +149,9 @@ class random_nodes {
                                       &info<op::greater_equal>, &info<op::equal>,      &info<op::not_equal>};
     if (made >= 0 && pick(4) > 0) return made;
     const op_info& o = *compare[pick(6)];
-    return applied_to(o, {any(), any()}, {});  // in this order, with every compiler
+    const int a = any();
+    const int b = a < 0 || pick(2) == 0 ? any() : any_where([&](int id, const extents&) { return g().type(id) == g().type(a); });
+    return applied_to(o, {a, b}, {});
   }
   int any_index(std::size_t rank) {
     return any_where([&](int id, const extents& e) { return is_integer(g().type(id)) && !g()[id].weak && e.size() == rank; });
@@ -232,11 +234,8 @@ class random_nodes {
     for (int depth = 1 + pick(3); depth > 0 && x >= 0 && g()[x].n_args > 0; --depth) x = g().arg(x, pick(g()[x].n_args));
     return x;
   }
-  // Not of bytes and truth values, about which odd and even functions, and extrema, are known to be wrong:
-  // abs(-u) is not abs(u) where -u is a byte.
-  int negative(int x) {
-    return x < 0 || g().type(x) == dtype::u8 || g().type(x) == dtype::boolean ? -1 : applied(info<op::neg>, x);
-  }
+  // Not of truth values, of which nobody asks for a negative.
+  int negative(int x) { return x < 0 || g().type(x) == dtype::boolean ? -1 : applied(info<op::neg>, x); }
   int arithmetic() {
     const int x = any_number();
     int y = pick(4) == 0 ? part_of(x) : any_number();

@@ -52,7 +52,7 @@ constexpr int place_of_inner(rewriter& w, int id) {
       if (f.power % 2 != 0 && sign_of(w, f.id) == values::negative) turned = !turned;
     return place_in(inside.build(w), turned);
   }
-  if (op != &info<op::add> && op != &info<op::sub>) return -1;
+  if ((op != &info<op::add> && op != &info<op::sub>) || w.type(x) == dtype::u8) return -1;  // bytes wrap around
   const int a = w.arg(x, 0), b = w.arg(x, 1);
   if (!varies_along(w, b, mask, r)) return place_in(a, false);
   return varies_along(w, a, mask, r) || !is_float(w.type(x)) ? -1 : place_in(b, op == &info<op::sub>);

@@ -195,13 +195,14 @@ class product_form : public factor_list {
       const int first = factors_[i].id;
       if (!w.is(first, info<op::expand_dims>) || w.is_flagged(first, pinned_node)) continue;
       product_form inner(type_, weak_);
-      int joined_factors = 0;
+      int joined_factors = 0, inside[8] = {};
       for (int j = i; j < factors_.size(); ++j) {
         const int id = factors_[j].id;
         if (!w.is(id, info<op::expand_dims>) || w.rank(id) != w.rank(first) || w.is_flagged(id, pinned_node) ||
             w.attr(id, 0) != w.attr(first, 0))
           continue;
-        ++joined_factors;
+        if (joined_factors == 8) break;
+        inside[joined_factors++] = w.arg(id, 0);
         inner.collect(w, w.arg(id, 0), factors_[j].power);
         if (joined_factors > 1) factors_[j].power = 0;
       }
@@ -209,7 +210,8 @@ class product_form : public factor_list {
       factors_[i].power = 0;
       const std::int64_t axes = w.attr(first, 0);
       drop_ones();
-      collect(w, w.apply_with(info<op::expand_dims>, inner.build(w), axes), 1);
+      const int shape = broadcast_shape(w, info<op::mul>, inside, joined_factors);
+      collect(w, w.apply_with(info<op::expand_dims>, broadcast_to_shape(w, inner.build(w), shape), axes), 1);
     }
   }
 

@@ -212,7 +212,8 @@ constexpr int where_without_factor(rewriter& w, int id) {
   product_form inside(w.type(a), w[a].weak);
   inside.collect(w, a, 1);
   product_form outside = inside.take_out(w, [&](int f) { return w.is(stripped(w, f), info<op::extent>); });
-  if (outside.is_one()) return -1;
+  const double c = outside.coefficient();
+  if (outside.is_one() || c - c != 0) return -1;
   int args[] = {w.arg(id, 0), w.arg(id, 1), w.arg(id, 2)};
   args[first ? 1 : 2] = broadcast_to_shape(w, inside.build(w), w.shape(a));
   outside.multiply(w, w.again(id, args), 1);

@@ -133,13 +133,14 @@ class sum_form {
       const term first = terms_[i];
       if (!w_.is(first.id, info<op::expand_dims>) || w_.is_flagged(first.id, pinned_node)) continue;
       sum_form inner(w_, first.id);
-      int joined_terms = 0;
+      int joined_terms = 0, inside[8] = {};
       for (int j = i; j < terms_.size(); ++j) {
         const int id = terms_[j].id;
         if (!w_.is(id, info<op::expand_dims>) || w_.rank(id) != w_.rank(first.id) || w_.is_flagged(id, pinned_node) ||
             w_.attr(id, 0) != w_.attr(first.id, 0))
           continue;
-        ++joined_terms;
+        if (joined_terms == 8) break;
+        inside[joined_terms++] = w_.arg(id, 0);
         inner.collect(w_.arg(id, 0), terms_[j].times);
         if (joined_terms > 1) terms_[j].times = 0;
       }
@@ -147,7 +148,8 @@ class sum_form {
       terms_[i].times = 0;
       const std::int64_t axes = w_.attr(first.id, 0);
       drop_zeros();
-      collect(w_.apply_with(info<op::expand_dims>, inner.build(), axes), 1);
+      const int shape = broadcast_shape(w_, info<op::add>, inside, joined_terms);
+      collect(w_.apply_with(info<op::expand_dims>, broadcast_to_shape(w_, inner.build(), shape), axes), 1);
     }
   }
 

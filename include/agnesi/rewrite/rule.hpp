@@ -13,7 +13,7 @@ namespace agnesi {
 
 // What must be known of the nodes that wildcards stand for.
 enum class fact : unsigned char {
-  nonzero, positive, nonnegative, below_zero, floating, discrete, unbounded, whole, scalar, tensor, single_use
+  nonzero, positive, nonnegative, below_zero, floating, discrete, has_sign, unbounded, whole, scalar, tensor, single_use
 };
 
 struct guard {
@@ -67,6 +67,8 @@ constexpr guard below_zero(const pattern& p) { return detail::require(p, fact::b
 constexpr guard floating(const pattern& p) { return detail::require(p, fact::floating); }
 // Of integers or truth values, among which there is no NaN.
 constexpr guard discrete(const pattern& p) { return detail::require(p, fact::discrete); }
+// Of a type with negative numbers: the negative of a byte is a byte, that of a truth value is itself.
+constexpr guard has_sign(const pattern& p) { return detail::require(p, fact::has_sign); }
 // Neither a number nor an extent: it may turn out to be infinite.
 constexpr guard unbounded(const pattern& p) { return detail::require(p, fact::unbounded); }
 constexpr guard whole(const pattern& p) { return detail::require(p, fact::whole); }  // a constant integer

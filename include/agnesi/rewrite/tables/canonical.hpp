@@ -35,7 +35,7 @@ inline constexpr rule canonical[] = {
     sqr(sqrt(x)) >> where(x >= 0, x, not_a_number),
     log(1 / x) >> -log(x) | unless_ieee,
     log(sqrt(x)) >> 0.5 * log(x),
-    log(pow(x, y)) >> y * log(x) | positive(x),
+    log(pow(x, y)) >> y * log(x) | positive(x) && unless_ieee,  // x may have underflowed
     log(prod(x)) >> sum(log(x)) | nonnegative(x),
     exp(logaddexp(x, y)) >> (exp(x) + exp(y)),
     exp(softplus(x)) >> (1 + exp(x)),
@@ -62,8 +62,8 @@ inline constexpr rule canonical[] = {
     minimum(x, minimum(x, y)) >> minimum(x, y),
     maximum(x, minimum(x, y)) >> x | unless_ieee,
     minimum(x, maximum(x, y)) >> x | unless_ieee,
-    -maximum(-x, -y) >> minimum(x, y),
-    -minimum(-x, -y) >> maximum(x, y),
+    -maximum(-x, -y) >> minimum(x, y) | has_sign(x),
+    -minimum(-x, -y) >> maximum(x, y) | has_sign(x),
     relu(x) >> x | nonnegative(x),
     clip(clip(x, y, z), y, z) >> clip(x, y, z),
 
@@ -109,8 +109,8 @@ inline constexpr rule canonical[] = {
     (x || false) >> x,
 
     -sum(-x) >> sum(x),
-    -max(-x) >> min(x),
-    -min(-x) >> max(x),
+    -max(-x) >> min(x) | has_sign(x),
+    -min(-x) >> max(x) | has_sign(x),
 };
 
 // What canonical sums and products know, for functions that keep to every IEEE value.
@@ -121,8 +121,8 @@ inline constexpr rule exact[] = {
     x / -1 >> -x,
     (x - 0) >> x,
     -(-x) >> x,
-    (x - -y) >> (x + y),
-    (x + -y) >> (x - y),
+    (x - -y) >> (x + y) | has_sign(y),
+    (x + -y) >> (x - y) | has_sign(y),
     -x * -y >> x * y,
     -x / -y >> x / y,
     x * x >> sqr(x),

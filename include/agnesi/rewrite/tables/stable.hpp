@@ -31,7 +31,7 @@ inline constexpr rule stable[] = {
 
     named("sigmoid", 1 / (1 + exp(x)) >> sigmoid(-x)),
     named("sigmoid", exp(x) / (1 + exp(x)) >> sigmoid(x)),
-    named("sigmoid", exp(x) / (exp(x) + exp(y)) >> sigmoid(x - y)),
+    named("softmax", exp(x) / (exp(x) + exp(y)) >> sigmoid(x - y)),
     named("sigmoid", exp(x) * sigmoid(-x) >> sigmoid(x)),
     named("sigmoid", exp(-x) * sigmoid(x) >> sigmoid(-x)),
     named("sigmoid", (1 - sigmoid(x)) >> sigmoid(-x)),
@@ -53,7 +53,7 @@ inline constexpr rule stable[] = {
     named("erfc", (1 - erfc(x)) >> erf(x)),
     named("erfc", (erf(x) + erfc(x)) >> 1) | unless_ieee,
     named("log_erfc", log(erfc(x)) >> log_erfc(x)),
-    named("log_erfc", log(erfc(x) * y) >> (log_erfc(x) + log(y)) | positive(y)),
+    named("log_product", log(erfc(x) * y) >> (log_erfc(x) + log(y)) | positive(y)),
     named("log_erfc", log1p(-erf(x)) >> log_erfc(x)),
     named("log_erfc", log1p(erf(x)) >> log_erfc(-x)),
     named("erfcx", exp(-sqr(x)) / erfc(x) >> 1 / erfcx(x)),
