@@ -61,10 +61,10 @@ inline constexpr mathematical_function mathematics[] = {
     {"softplus", [](const real* a) { return (a[0] < 0 ? 0 : a[0]) + std::log1p(std::exp(-std::fabs(a[0]))); }, 4},
     {"relu", [](const real* a) { return a[0] <= 0 ? real(0) : a[0]; }},
     {"erf", [](const real* a) { return std::erf(a[0]); }, 4, 80},  // xsimd, 8.1 to 14.3: 68 for double
-    {"erfc", [](const real* a) { return std::erfc(a[0]); }, 5, 5},
-    {"erfcx", [](const real* a) { return erfcx_of(a[0]); }, 5, 5},
-    {"log_erfc", [](const real* a) { return log_erfc_of(a[0]); }, 5, 5},
-    {"logaddexp", [](const real* a) { return logaddexp_of(a[0], a[1]); }, 4, 4},
+    {"erfc", [](const real* a) { return std::erfc(a[0]); }, 8},
+    {"erfcx", [](const real* a) { return erfcx_of(a[0]); }, 8},
+    {"log_erfc", [](const real* a) { return log_erfc_of(a[0]); }, 8},
+    {"logaddexp", [](const real* a) { return logaddexp_of(a[0], a[1]); }, 4},
     {"log1mexp",
      [](const real* a) { return a[0] > -0.7L ? std::log(-std::expm1(a[0])) : std::log1p(-std::exp(a[0])); }, 4},
 };
