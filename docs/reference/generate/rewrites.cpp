@@ -60,6 +60,8 @@ string condition(fact f, const string& x) {
     case fact::nonnegative: return x + " ≥ 0";
     case fact::below_zero: return x + " < 0";
     case fact::floating: return x + " is floating";
+    case fact::discrete: return x + " is an integer or a truth value";
+    case fact::unbounded: return x + " is neither a number nor an extent";
     case fact::whole: return x + " is a whole constant";
     case fact::scalar: return x + " is a number";
     case fact::tensor: return x + " is no number";
