@@ -17,7 +17,7 @@ from pathlib import Path
 
 root = Path(__file__).parent.parent.parent
 folder = Path("docs/reference")
-pages = [folder / "operations.md", folder / "rewrites.md"]
+pages = [folder / "operations.md", folder / "rewrites.md", folder / "before_after.md"]
 
 
 def printed(page, compiler):

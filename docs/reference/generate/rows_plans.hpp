@@ -6,6 +6,25 @@
 
 namespace checklist {
 
+// What no formula of the user's says: the places 0, 1, ... n - 1 looked up.
+template <class S>
+example picks_range(S symbol, std::int64_t n, const char* wanted) {
+  ag::graph g = ag::testing::graph_of_formulas(symbol);
+  const int args[] = {0, ag::op::iota::make(g, n)};
+  const std::int64_t axis = 0;
+  const int root = g.apply(ag::info<ag::op::take>, args, 2, &axis, 1);
+  g.apply(ag::info<ag::op::outputs>, &root, 1);
+  example e;
+  ag::vec<ag::firing> log;
+  const ag::graph after = simplified(g, ag::simplify_options{}, &log);
+  append_names(e.fired, log);
+  e.formula = string(ag::shown_outputs(g).view());
+  e.becomes = string(ag::shown_outputs(after).view());
+  e.wanted = wanted;
+  e.reached = e.becomes == e.wanted;
+  return e;
+}
+
 inline std::vector<row> index_rows() {
   return {
       {"I1", 1, "slices of slices are one slice, and places of them places", {"merge_indices"},
@@ -54,12 +73,18 @@ inline std::vector<row> index_rows() {
        {plans("grad(sum(x(i)), x) + y", function(inputs(x, y, i), outputs(grad(sum(x(i)), x) + y)),
               "fused loop; scatter")},
        {plans("grad(x(0) + x(1), x)", function(inputs(x), outputs(grad(x(0_c) + x(1_c), x))),
-              "fused loop; scatter; scatter")},
+              "fused loop; scatter; scatter"),
+        plans("update x = x - 0.1 * grad(sum(x(i)) + sum(x(j)), x)", function(inputs(x, i, j),
+              updates(x = x - 0.1_c * grad(sum(x(i)) + sum(x(j)), x))), "scatter; scatter")},
        {"tests/plans/test_plans_products.cpp", "rows of a table: looked up, and changed where they were looked up"}},
       {"I11", 1, "x + an increment of zeros → an increment of x", {"expanded"},
        {plans("update x = x - 0.1 * grad(sum(x(i) * y), x)", function(inputs(x, y, i),
               updates(x = x - 0.1_c * grad(sum(x(i) * y), x))), "fused loop; scatter")},
        {}, {"tests/function/test_updates.cpp", "rows of a table are updated in place, repeated ones add up"}},
+      {"I12", 2, "the places 0, 1, ... are a slice", {"merge_indices"},
+       {picks_range(s, 5, "s"), picks_range(s, 3, "s(slice(0, 3))")},
+       {}, {"tests/passes/test_indexing_merge.cpp",
+            "the whole of a range is the tensor, and the beginning of it a slice"}},
       {"I14", 2, "gathers and scatters are part of the loop", {},
        {},
        {plans("exp(x(i)) * y", function(inputs(x, y, i), outputs(exp(x(i)) * y)), "fused loop")},
@@ -76,22 +101,24 @@ inline std::vector<row> product_rows() {
       {"B1", 1, "products of matrices are BLAS calls", {"planner"},
        {plans("dot(m, n)", function(inputs(m, n), outputs(dot(m, n))), "gemm")},
        {}, {"tests/ops/test_contract.cpp", "double"}},
-      {"B2", 1, "β·L + α·X·Y is one gemm", {"blas_found"},
+      {"B2", 1, "β·L + α·X·Y is one gemm, and of several products each goes into the same memory", {"blas_found"},
        {plans("update w = 0.9 * w - 0.1 * dot(m, n)", function(inputs(w, m, n),
               updates(w = 0.9_c * w - 0.1_c * dot(m, n))), "gemm"),
         plans("update w = w + dot(transpose(m), n) / a", function(inputs(w, m, n, a),
-               updates(w = w + dot(transpose(m), n) / a)), "gemm")},
-       {plans("update w = a * w + dot(m, n)", function(inputs(w, m, n, a), updates(w = a * w + dot(m, n))), "gemm"),
+               updates(w = w + dot(transpose(m), n) / a)), "gemm"),
+        plans("update w = a * w + dot(m, n)", function(inputs(w, m, n, a), updates(w = a * w + dot(m, n))), "gemm"),
         plans("update w = w + dot(m, n) - dot(n, m)", function(inputs(w, m, n),
                updates(w = w + dot(m, n) - dot(n, m))), "gemm; gemm"),
-        plans("v + dot(m, n)", function(inputs(v, m, n), outputs(v + dot(m, n))), "fused loop; gemm")},
-       {"tests/function/test_accumulation.cpp", "W - rate * xT y"}},
+        plans("tanh(dot(m, n) + dot(n, m) + x)", function(inputs(m, n, x),
+               outputs(tanh(dot(m, n) + dot(n, m) + x))), "gemm; gemm; fused loop")},
+       {}, {"tests/function/test_accumulation.cpp",
+            "several products into one array, with any scalar factors, and decay by a rate that is an input"}},
       {"B3", 1, "a·(X·Y) is one gemm", {"blas_found", "dot"},
        {plans("a * dot(m, n)", function(inputs(a, m, n), outputs(a * dot(m, n))), "gemm"),
         gives(dot(a * m, n), a * dot(m, n))}, {}, out_of_sums},
       {"B4", 1, "products with an axis of extent 1 are gemv, ger or dot", {"planner"},
        {plans("dot(m, x)", function(inputs(m, x), outputs(dot(m, x))), "gemv"),
-        plans("dot(col, r)", function(inputs(col, r), outputs(dot(col, r))), "ger"),
+        plans("update w = w + dot(col, r)", function(inputs(w, col, r), updates(w = w + dot(col, r))), "ger"),
         plans("dot(x, y)", function(inputs(x, y), outputs(dot(x, y))), "dot")},
        {}, {"tests/function/test_accumulation.cpp", "vectors, scalars and outer products accumulate"}},
       {"B5", 1, "results are written in place, a β of zero reads nothing", {"with_results_stored"},
@@ -103,9 +130,9 @@ inline std::vector<row> product_rows() {
         plans("dot(m(slice(none, none, 2)), n)", function(inputs(m, n), outputs(dot(m(slice(none, none, 2_c)), n))),
                "gemm")},
        {}, {"tests/backend/test_blas.cpp", "gemm takes every layout of every operand"}},
-      {"B7", 2, "a product of inner extent 1 is a multiplication, an outer one a ger", {"planner"},
+      {"B7", 2, "a product of inner extent 1 is a multiplication, added to an update a ger", {"planner"},
        {plans("dot(expand_dims<1>(x), expand_dims<0>(y))", function(inputs(x, y),
-              outputs(dot(ag::expand_dims<1>(x), ag::expand_dims<0>(y)))), "ger")},
+              outputs(dot(ag::expand_dims<1>(x), ag::expand_dims<0>(y)))), "fused loop")},
        {}, {"tests/function/test_accumulation.cpp", "vectors, scalars and outer products accumulate"}},
       {"B11", 1, "an inner extent of 0 gives zeros, and β is applied", {"planner"},
        {plans("dot(m, n)", function(inputs(m, n), outputs(dot(m, n))), "gemm")},

@@ -38,9 +38,11 @@ inline constexpr const char* stable = "tests/passes/test_stabilize.cpp";
 inline constexpr const char* simplify_test = "tests/passes/test_simplify.cpp";
 inline constexpr const char* fold = "tests/passes/test_fold.cpp";
 inline constexpr shown_by canonical_forms{canonical, "canonical forms"};
-inline constexpr shown_by every_rule{"tests/rewrite/test_rules.cpp", "both sides of every rule have the same value"};
+inline constexpr shown_by every_rule{"tests/rewrite/test_rules_fuzz.cpp", "canonical rules hold at the edges"};
 inline constexpr shown_by out_of_sums{reductions, "what does not vary is taken out of sums and products"};
 inline constexpr shown_by accurate{stable, "formulas that overflow or cancel are written so that they do not"};
+inline constexpr shown_by logarithms_near_one{"tests/passes/test_accuracy.cpp", "logarithms near one"};
+inline constexpr shown_by error_functions{"tests/passes/test_accuracy.cpp", "error functions"};
 inline constexpr shown_by folded{fold, "functions of constants agree with the run-time library"};
 inline constexpr shown_by nothing{"", ""};
 
