@@ -36,6 +36,7 @@ struct row {
   std::vector<example> there;    // each becomes what is wanted
   std::vector<example> missing;  // none does
   shown_by test;
+  const char* because = "";      // what is missing is
 };
 
 // What the list asks for and is not done, and why.

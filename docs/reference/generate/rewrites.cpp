@@ -257,6 +257,7 @@ string complaints(const checklist::row& r) {
       for (const string& f : e.fired) fired = fired || f == name;
     if (!fired) wrong += id + "none of the formulas needs " + name + "\n";
   }
+  if (!r.missing.empty() && *r.because == 0) wrong += id + "there is no reason for what is missing\n";
   for (const checklist::example& e : r.there)
     if (!e.reached) wrong += id + e.formula + " becomes " + e.becomes + " instead of " + e.wanted + "\n";
   for (const checklist::example& e : r.missing)
@@ -274,13 +275,10 @@ string joined(const std::vector<string>& parts, const char* between) {
 void print_checklist(const std::vector<checklist::row>& rows) {
   std::printf(
       "\n## The checklist\n\n"
-      "What the optimizer is to know, after the optimizations of Theano and PyTensor: the rows of priority 1 and 2, by "
-      "area "
-      "(E engine, H shapes, A algebra, R reductions, N numerical stability, I indices, B products, F fusion). The "
-      "program "
-      "that prints this page simplifies the formulas, makes the plans, and looks whether what is named was at work; "
-      "that the page "
-      "still holds is a test. The test case named is one more that watches over the row.\n\n");
+      "What the optimizer is to know, after the optimizations of Theano and PyTensor: the rows of priority 1 and 2, and one "
+      "of 3, by area (E engine, H shapes, A algebra, R reductions, N numerical stability, I indices, B products, F fusion). "
+      "The program that prints this page simplifies the formulas, makes the plans, and looks whether what is named was at "
+      "work; that the page still holds is a test. The test case named is one more that watches over the row.\n\n");
   head({"row", "rewrite", "by", "seen here", "test"});
   for (const checklist::row& r : rows) {
     if (r.there.empty()) continue;
@@ -291,9 +289,9 @@ void print_checklist(const std::vector<checklist::row>& rows) {
           string(r.test.file) + ": \"" + r.test.test_case + "\""});
   }
   std::printf(
-      "\n### Not there yet\n\nRows, or parts of rows: formulas, what they become now, and what they are to "
-      "become.\n\n");
-  head({"row", "priority", "rewrite", "now", "to be"});
+      "\n### Not there yet\n\nRows, or parts of rows: formulas, what they become now, what they are to become, "
+      "and why they don't yet.\n\n");
+  head({"row", "priority", "rewrite", "now", "to be", "because"});
   for (const checklist::row& r : rows) {
     if (r.missing.empty()) continue;
     std::vector<string> now, wanted;
@@ -301,7 +299,8 @@ void print_checklist(const std::vector<checklist::row>& rows) {
       now.push_back(becomes(e));
       wanted.push_back(code(e.wanted));
     }
-    line({r.id, std::to_string(r.priority), cell(r.what), joined(now, "<br>"), joined(wanted, "<br>")});
+    line({r.id, std::to_string(r.priority), cell(r.what), joined(now, "<br>"), joined(wanted, "<br>"),
+          cell(r.because)});
   }
   std::printf("\n### Otherwise, on purpose\n\nFormulas that the list would have rewritten, and why they are not.\n\n");
   head({"row", "formula", "why"});
