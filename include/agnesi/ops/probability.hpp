@@ -31,16 +31,31 @@ struct logsumexp {
   // m + log(sum(exp(x - m))) with m = max(x), kept finite so that rows of infinities come out as infinities
   // (P. Blanchard, D. J. Higham, N. J. Higham, "Accurately computing the log-sum-exp and softmax functions", 2021).
   static constexpr int expand(graph& g, int x, std::int64_t mask) {
-    const double limit = g.type(x) == dtype::f32 ? 3.4028234663852886e38 : 1.7976931348623157e308;
-    const int highest = g.intern(info<max>, &x, 1, &mask, 1, g.type(x), reduced_shape(g, x, mask));
-    const ref m = ag::clip(ref{&g, highest}, -limit, limit);
-    const ref shifted = ref{&g, x} - ref{&g, spread(g, m.id, mask, x)};
-    const ref total{&g, g.apply_with(info<sum>, ag::exp(shifted).id, mask)};
-    return (ag::log(total) + m).id;
+    const shifted_terms t = terms_of(g, x, mask);
+    return (ag::log(ref{&g, t.total}) + ref{&g, t.highest}).id;
+  }
+  // exp(x - logsumexp(x)): the exponentials that the sum is made of, divided by it, because a difference of large numbers
+  // would leave its rounding error to the exponential.
+  static constexpr int expand_normalized(graph& g, int x, std::int64_t mask) {
+    const shifted_terms t = terms_of(g, x, mask);
+    return (ref{&g, t.each} / ref{&g, spread(g, t.total, mask, x)}).id;
   }
   template <class>
   static constexpr void describe(op_info& i) {
     i.build = &build;
+  }
+
+ private:
+  struct shifted_terms {
+    int highest = -1, each = -1, total = -1;
+  };
+  static constexpr shifted_terms terms_of(graph& g, int x, std::int64_t mask) {
+    const double limit = g.type(x) == dtype::f32 ? 3.4028234663852886e38 : 1.7976931348623157e308;
+    const int highest = g.intern(info<max>, &x, 1, &mask, 1, g.type(x), reduced_shape(g, x, mask));
+    const ref m = ag::clip(ref{&g, highest}, -limit, limit);
+    const ref shifted = ref{&g, x} - ref{&g, spread(g, m.id, mask, x)};
+    const int each = ag::exp(shifted).id;
+    return {m.id, each, g.apply_with(info<sum>, each, mask)};
   }
 };
 

@@ -30,17 +30,79 @@ constexpr bool read_where_written(const plan& p, const step& s, int read, int wr
 
 }  // namespace detail
 
-// Linear scan: a temporary takes a buffer whose value has been read for the last time.
-constexpr void share_buffers(plan& p) {
+namespace detail {
+
+struct lives {
+  vec<int> first, last;  // the steps that touch a storage first and last
+};
+constexpr lives lives_of(const plan& p) {
   const int n = p.storages.size(), steps = p.steps.size();
-  vec<int> first(n, steps), last(n, -1);
+  lives l{vec<int>(n, steps), vec<int>(n, -1)};
   for (int t = 0; t < steps; ++t)
     for (int k = 0; k < p.steps[t].n_operands; ++k) {
       const int st = p.operands[p.steps[t].first_operand + k].storage;
       if (st < 0) continue;
-      first[st] = first[st] < t ? first[st] : t;
-      last[st] = t;
+      l.first[st] = l.first[st] < t ? l.first[st] : t;
+      l.last[st] = t;
     }
+  return l;
+}
+// A reshape may hand its operand's memory on.
+constexpr bool is_reshaped(const plan& p, int st) {
+  for (const step& s : p.steps)
+    if (s.kind == step_kind::reshape)
+      for (int k = 0; k < s.n_operands; ++k)
+        if (p.operands[s.first_operand + k].storage == st) return true;
+  return false;
+}
+
+}  // namespace detail
+
+// A temporary that the loop which writes an output is the last to read, at the same element, lies in the output from the
+// start.
+constexpr void write_through(plan& p) {
+  const int n = p.storages.size();
+  vec<int> now(n, -1);  // what a storage has become
+  bool changed = false;
+  detail::lives l = detail::lives_of(p);
+  for (int o = 0; o < n; ++o) {
+    if (p.storages[o].kind != storage_kind::output || p.storages[o].rank == 0) continue;
+    for (bool again = true; again && l.first[o] < p.steps.size();) {
+      again = false;
+      const int t = l.first[o];
+      const step s = p.steps[t];
+      for (int k = 0; k < s.n_operands && !again; ++k) {
+        const int st = p.operands[s.first_operand + k].storage;
+        if (st < 0 || p.storages[st].kind != storage_kind::temporary || l.last[st] != t || l.first[st] == t ||
+            p.storages[st].type != p.storages[o].type || !detail::same_size(p.storages[st], p.storages[o]) ||
+            !detail::read_where_written(p, s, st, o) || detail::is_reshaped(p, st))
+          continue;
+        for (operand& x : p.operands)
+          if (x.storage == st) x.storage = o;
+        l.first[o] = l.first[st];
+        now[st] = o;
+        again = changed = true;
+      }
+    }
+  }
+  if (!changed) return;
+  vec<storage> kept;
+  for (int st = 0; st < n; ++st) {
+    if (now[st] >= 0) continue;
+    now[st] = kept.size();
+    kept.push_back(p.storages[st]);
+  }
+  for (operand& x : p.operands)
+    if (x.storage >= 0) x.storage = now[x.storage];
+  p.storages = kept;
+}
+
+// Linear scan: a temporary takes a buffer whose value has been read for the last time.
+constexpr void share_buffers(plan& p) {
+  const int n = p.storages.size(), steps = p.steps.size();
+  detail::lives lived = detail::lives_of(p);
+  const vec<int>& first = lived.first;
+  vec<int>& last = lived.last;
   // A reshape may hand its operand's memory on, which then lives as long as its result and is read by another name.
   vec<bool> renamed(n, false);
   for (int t = steps; t-- > 0;)

@@ -88,6 +88,25 @@ constexpr int merged_put(graph& g, int id) {
 
 }  // namespace detail
 
+namespace detail {
+
+// Of exp(x - logsumexp(x)): the logsumexp, else -1.
+constexpr int normalizer_of(const graph& g, int id) {
+  if (!g.is(id, info<op::exp>) || !g.is(g.arg(id, 0), info<op::sub>)) return -1;
+  const int x = g.arg(g.arg(id, 0), 0);
+  int total = g.arg(g.arg(id, 0), 1);
+  if (g.is(total, info<op::broadcast>)) total = g.arg(total, 0);
+  std::int64_t axes = 0;
+  if (g.is(total, info<op::expand_dims>)) {
+    axes = g.attr(total, 0);
+    total = g.arg(total, 0);
+  }
+  if (!g.is(total, info<op::logsumexp>) || g.arg(total, 0) != x || g.shape(x) != g.shape(id)) return -1;
+  return g.attr(total, 0) == axes || (axes == 0 && g.rank(total) == 0) ? total : -1;
+}
+
+}  // namespace detail
+
 constexpr graph expanded(const graph& in) {
   graph g = continued(in);
   const vec<bool> live = live_nodes(in, in.size() - 1);
@@ -96,6 +115,8 @@ constexpr graph expanded(const graph& in) {
     if (!live[id] && !in.is(id, info<op::input>)) continue;
     if (in.is(id, info<op::logsumexp>)) {
       place[id] = op::logsumexp::expand(g, place[in.arg(id, 0)], in.attr(id, 0));
+    } else if (const int total = detail::normalizer_of(in, id); total >= 0) {
+      place[id] = op::logsumexp::expand_normalized(g, place[in.arg(total, 0)], in.attr(total, 0));
     } else {
       const int made = copy_node(g, in, id, place);
       place[id] = in[id].op->kind == op_kind::elementwise ? detail::merged_put(g, made) : made;
