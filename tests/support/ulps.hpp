@@ -26,6 +26,7 @@ double ulps(T got, long double wanted) {
 }
 
 inline long double erfcx_of(long double x) {
+  if (x < -200) return std::numeric_limits<long double>::infinity();
   if (x < 20) {
     const long double high = std::floor(x * 1024) / 1024;
     return std::exp(high * high) * std::exp((x - high) * (x + high)) * std::erfc(x);

@@ -19,13 +19,14 @@ constexpr auto w() {
   return ag::symbol<ag::name<'w', '0' + I / 100, '0' + I / 10 % 10, '0' + I % 10>, double>{};
 }
 
-template <int I, class X>
+// Steps Begin to End, in halves: compilers bound how deep instantiations nest.
+template <int Begin, int End, class X>
 constexpr auto chain(X x) {
-  if constexpr (I == STEPS) return x;
-  else return chain<I + 1>(x + tanh(x * w<I>()));
+  if constexpr (End - Begin == 1) return x + tanh(x * w<Begin>());
+  else return chain<(Begin + End) / 2, End>(chain<Begin, (Begin + End) / 2>(x));
 }
 
-constexpr auto formula = chain<0>(x);
+constexpr auto formula = chain<0, STEPS>(x);
 
 #if PART == 0
 int nodes() { return decltype(formula)::list::size; }

@@ -3,6 +3,7 @@
 //   2 * x * sqr(y) / z  is  2, {x: 1, y: 2, z: -1}
 #pragma once
 
+#include "agnesi/core/stack.hpp"
 #include "agnesi/rewrite/rewriter.hpp"
 
 namespace agnesi {

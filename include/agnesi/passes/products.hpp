@@ -13,11 +13,10 @@ class product_form : public factor_list {
   using factor_list::factor_list;
 
   constexpr void collect(rewriter& w, int root, int power) {
-    vec<factor_power> open;
-    open.push_back({root, power});
+    stack<factor_power> open;
+    open.push({root, power});
     while (!open.empty()) {
-      const factor_power f = open.back();
-      open.pop_back();
+      const factor_power f = open.pop();
       const int id = stripped(w, f.id);
       const op_info* op = w[id].op;
       // Powers are not taken into products: sqr(y / x) may be written so as not to overflow.
@@ -28,23 +27,23 @@ class product_form : public factor_list {
         scale(w, id, f.power);
       } else if (op == &info<op::neg>) {
         if (f.power % 2 != 0) over_ = -over_;
-        open.push_back({w.arg(id, 0), f.power});
+        open.push({w.arg(id, 0), f.power});
       } else if (op == &info<op::expand_dims> && w.is(w.arg(id, 0), info<op::neg>)) {
         if (f.power % 2 != 0) over_ = -over_;
-        open.push_back({w.apply_with(*op, w.arg(w.arg(id, 0), 0), w.attr(id, 0)), f.power});
+        open.push({w.apply_with(*op, w.arg(w.arg(id, 0), 0), w.attr(id, 0)), f.power});
       } else if (op == &info<op::expand_dims> && opened && has_scalars(w, w.arg(id, 0), id == root || !w.is_flagged(w.arg(id, 0), shared_node))) {
         const int rest = without_scalars(w, w.arg(id, 0), f.power);
         multiply(w, w.apply_with(*op, rest, w.attr(id, 0)), f.power);
       } else if (splits_shared_ && !opened && (f.power == 1 || f.power == -1) && has_scalars(w, id, true)) {
         multiply(w, without_scalars(w, id, f.power), f.power);
       } else if (op == &info<op::mul> && opened) {
-        open.push_back({w.arg(id, 1), f.power});
-        open.push_back({w.arg(id, 0), f.power});
+        open.push({w.arg(id, 1), f.power});
+        open.push({w.arg(id, 0), f.power});
       } else if (op == &info<op::div> && opened) {
-        open.push_back({w.arg(id, 1), -f.power});
-        open.push_back({w.arg(id, 0), f.power});
+        open.push({w.arg(id, 1), -f.power});
+        open.push({w.arg(id, 0), f.power});
       } else if (op == &info<op::sqr> && f.power <= max_power && f.power >= -max_power) {
-        open.push_back({w.arg(id, 0), 2 * f.power});
+        open.push({w.arg(id, 0), 2 * f.power});
       } else {
         multiply(w, w.known_better(id), f.power);
       }

@@ -19,11 +19,10 @@ class sum_form {
 
   // Sums that are read elsewhere too are taken apart only if asked for.
   constexpr void collect(int root, double times, bool shared_too = false) {
-    vec<term> open;
-    open.push_back({root, times});
+    stack<term> open;
+    open.push({root, times});
     while (!open.empty()) {
-      const term t = open.back();
-      open.pop_back();
+      const term t = open.pop();
       const int id = stripped(w_, t.id);
       const op_info* op = w_[id].op;
       const bool opened = shared_too || id == root || !w_.is_flagged(id, shared_node);
@@ -32,19 +31,19 @@ class sum_form {
       } else if (is_constant(w_, id) && is_small_or_float(id)) {
         constant_ += t.times * number(value_of(w_, id));
       } else if (op == &info<op::neg>) {
-        open.push_back({w_.arg(id, 0), -t.times});
+        open.push({w_.arg(id, 0), -t.times});
       } else if (op == &info<op::expand_dims> && w_.is(w_.arg(id, 0), info<op::neg>)) {
-        open.push_back({w_.apply_with(*op, w_.arg(w_.arg(id, 0), 0), w_.attr(id, 0)), -t.times});
+        open.push({w_.apply_with(*op, w_.arg(w_.arg(id, 0), 0), w_.attr(id, 0)), -t.times});
       } else if (op == &info<op::expand_dims> && has_coefficient(w_.arg(id, 0))) {
         const int product = w_.arg(id, 0);
         const int rest = w_.apply_with(*op, broadcast_to_shape(w_, w_.arg(product, 1), w_.shape(product)), w_.attr(id, 0));
         insert({rest, t.times * number(value_of(w_, w_.arg(product, 0)))});
       } else if (op == &info<op::add> && opened) {
-        open.push_back({w_.arg(id, 1), t.times});
-        open.push_back({w_.arg(id, 0), t.times});
+        open.push({w_.arg(id, 1), t.times});
+        open.push({w_.arg(id, 0), t.times});
       } else if (op == &info<op::sub> && opened) {
-        open.push_back({w_.arg(id, 1), -t.times});
-        open.push_back({w_.arg(id, 0), t.times});
+        open.push({w_.arg(id, 1), -t.times});
+        open.push({w_.arg(id, 0), t.times});
       } else if (has_coefficient(id)) {
         insert({w_.arg(id, 1), t.times * number(value_of(w_, w_.arg(id, 0)))});
       } else {
