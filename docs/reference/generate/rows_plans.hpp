@@ -6,11 +6,11 @@
 
 namespace checklist {
 
-// What no formula of the user's says: the places 0, 1, ... n - 1 looked up.
+// What no formula of the user's says: the places 0, 1, ... looked up.
 template <class S>
-example picks_range(S symbol, std::int64_t n, const char* wanted) {
+example picks_range(S symbol, std::int64_t count, const char* wanted) {
   ag::graph g = ag::testing::graph_of_formulas(symbol);
-  const int args[] = {0, ag::op::iota::make(g, n)};
+  const int args[] = {0, ag::op::iota::make(g, count)};
   const std::int64_t axis = 0;
   const int root = g.apply(ag::info<ag::op::take>, args, 2, &axis, 1);
   g.apply(ag::info<ag::op::outputs>, &root, 1);
