@@ -28,6 +28,12 @@ static_assert(becomes<phase::all>(pow(x, -3_c), 1_c / (x * sqr(x))));
 static_assert(becomes<phase::all>(pow(1_c / x, -1_c), x));
 static_assert(becomes<phase::all>(pow(-x, 3_c), -(x * sqr(x))));
 static_assert(becomes<phase::all>(pow(exp(x), 3_c), exp(3_c * x)));
+
+constexpr auto y = ag::vector<"y">;
+constexpr auto positive = exp(x) + 2_c;
+static_assert(becomes(sqrt(positive) * sqrt(positive) * y, positive * y));
+static_assert(ag::same(ag::simplify(sqrt(positive) * y * sqrt(positive) * sqrt(positive)), positive * sqrt(positive) * y));
+static_assert(becomes(y / (sqrt(positive) * sqrt(positive)), y / positive));
 static_assert(becomes<phase::all>(pow(x, 100_c) / pow(x, 99_c), x));
 static_assert(becomes<phase::all>(x * pow(2_c, 3_c), 8_c * x));
 static_assert(becomes<phase::all>(pow(x, 513_c), pow(x, 513_c)));

@@ -158,6 +158,8 @@ class explainer {
   }
   // "t3(rows, y) += v"
   void write_put(text& t, int id) {
+    const int base = base_of(g_, id);  // without a step that prepares it, the increment goes into the base's memory
+    if (!writer_.has_label(id) && is_put_node(g_, base) && writer_.has_label(base)) writer_.label(id, writer_.label_of(base));
     t << place_name(id) << '(';
     const int n = g_[id].n_args;
     if (g_.is(id, info<op::put_slice>)) t << "slice";

@@ -3,6 +3,7 @@
 //   share_buffers(p);   p.n_slots buffers serve all of p.storages
 #pragma once
 
+#include "agnesi/ir/loop_code.hpp"
 #include "agnesi/passes/plan.hpp"
 
 namespace agnesi {
@@ -58,6 +59,63 @@ constexpr bool is_reshaped(const plan& p, int st) {
 
 }  // namespace detail
 
+namespace detail {
+
+// Whether a step does nothing but copy a whole storage to another.
+constexpr bool is_copy(const plan& p, const step& s) {
+  if (s.kind != step_kind::loop || s.n_operands != 2 || s.n_words != 2) return false;
+  const auto in = loop_code::unpacked(p.words[s.first_word]), out = loop_code::unpacked(p.words[s.first_word + 1]);
+  if (in.what != loop_code::kind::load || out.what != loop_code::kind::store) return false;
+  const int from = p.operands[s.first_operand + in.b].storage, to = p.operands[s.first_operand + out.b].storage;
+  return from >= 0 && to >= 0 && from != to && read_where_written(p, s, from, to);
+}
+constexpr void rename(plan& p, int from, int to) {
+  for (operand& o : p.operands)
+    if (o.storage == from) o.storage = to;
+}
+// Drops the storages that have become others.
+constexpr void drop_renamed(plan& p, vec<int>& now) {
+  vec<storage> kept;
+  for (int st = 0; st < p.storages.size(); ++st) {
+    if (now[st] >= 0) continue;
+    now[st] = kept.size();
+    kept.push_back(p.storages[st]);
+  }
+  for (operand& x : p.operands)
+    if (x.storage >= 0) x.storage = now[x.storage];
+  p.storages = kept;
+}
+
+}  // namespace detail
+
+// A temporary that is copied as the last thing that happens to it becomes what it is copied to: increments of one tensor
+// at several places go into the same memory.
+constexpr void drop_copies(plan& p) {
+  vec<int> now(p.storages.size(), -1);
+  vec<step> kept;
+  detail::lives l = detail::lives_of(p);
+  for (int t = 0; t < p.steps.size(); ++t) {
+    const step s = p.steps[t];
+    if (detail::is_copy(p, s)) {
+      const bool first_is_load = loop_code::unpacked(p.words[s.first_word]).b == 0;
+      const int from = p.operands[s.first_operand + (first_is_load ? 0 : 1)].storage;
+      const int to = p.operands[s.first_operand + (first_is_load ? 1 : 0)].storage;
+      if (p.storages[from].kind == storage_kind::temporary && l.last[from] == t && l.first[to] == t &&
+          p.storages[to].kind != storage_kind::input && p.storages[from].type == p.storages[to].type &&
+          detail::same_size(p.storages[from], p.storages[to]) && !detail::is_reshaped(p, from)) {
+        detail::rename(p, from, to);
+        l.first[to] = l.first[from];
+        now[from] = to;
+        continue;
+      }
+    }
+    kept.push_back(s);
+  }
+  if (kept.size() == p.steps.size()) return;
+  p.steps = kept;
+  detail::drop_renamed(p, now);
+}
+
 // A temporary that the loop which writes an output is the last to read, at the same element, lies in the output from the
 // start.
 constexpr void write_through(plan& p) {
@@ -77,24 +135,14 @@ constexpr void write_through(plan& p) {
             p.storages[st].type != p.storages[o].type || !detail::same_size(p.storages[st], p.storages[o]) ||
             !detail::read_where_written(p, s, st, o) || detail::is_reshaped(p, st))
           continue;
-        for (operand& x : p.operands)
-          if (x.storage == st) x.storage = o;
+        detail::rename(p, st, o);
         l.first[o] = l.first[st];
         now[st] = o;
         again = changed = true;
       }
     }
   }
-  if (!changed) return;
-  vec<storage> kept;
-  for (int st = 0; st < n; ++st) {
-    if (now[st] >= 0) continue;
-    now[st] = kept.size();
-    kept.push_back(p.storages[st]);
-  }
-  for (operand& x : p.operands)
-    if (x.storage >= 0) x.storage = now[x.storage];
-  p.storages = kept;
+  if (changed) detail::drop_renamed(p, now);
 }
 
 // Linear scan: a temporary takes a buffer whose value has been read for the last time.

@@ -21,6 +21,7 @@ class planner : public operand_builder {
     assign_storages();
     for (int q = 0; q < f_.groups.size(); ++q) emit_group(q);
     copy_late_updates();
+    drop_copies(result);
     write_through(result);
     share_buffers(result);
   }

@@ -80,6 +80,7 @@ class product_form : public factor_list {
     drop_ones();
     if (is_zero(w)) return constant(w, 0);
     cancel_with_shared(w);
+    square_roots(w);
     join_inside_new_axes(w);
     if (is_float(type_)) {
       join_exponentials(w);
@@ -135,6 +136,19 @@ class product_form : public factor_list {
       collect(w, f.id, f.power);
       drop_ones();
       k = 0;
+    }
+  }
+  // sqrt(a)^2 -> a, for an a that is known not to be negative.
+  constexpr void square_roots(rewriter& w) {
+    for (int k = 0; k < factors_.size(); ++k) {
+      const factor_power f = factors_[k];
+      if (f.power * f.power < 4 || !w.is(f.id, info<op::sqrt>) || w.is_flagged(f.id, pinned_node) ||
+          !at_least_zero(sign_of(w, w.arg(f.id, 0))))
+        continue;
+      factors_[k].power = f.power % 2;
+      collect(w, w.arg(f.id, 0), f.power / 2);
+      drop_ones();
+      k = -1;
     }
   }
   // a^x * a^y -> a^(x + y), unless that leaves a power more to compute.
