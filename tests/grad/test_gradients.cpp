@@ -192,3 +192,19 @@ TEST_CASE("stop_gradient, and symbols that do not matter") {
   CHECK(std::get<4>(o) == 1);
   CHECK(std::get<5>(o) == vector({3}));
 }
+
+TEST_CASE("of equal operands the first has the slope, however the same extremum is written elsewhere") {
+  constexpr auto x = ag::vector<"x">;
+  constexpr auto y = ag::vector<"y">;
+  constexpr auto cost = sum(maximum(x, y)) + sum(3_c * maximum(y, x)) + sum(10_c * minimum(y, x)) + sum(30_c * minimum(x, y));
+  auto f = ag::function(ag::inputs(x, y), ag::outputs(ag::grad(cost, x), ag::grad(cost, y)));
+  const auto [gx, gy] = f(ag::array<double, 1>::from({1, 2, 3}), ag::array<double, 1>::from({1, 1, 4}));
+  CHECK(gx(0) == 31);
+  CHECK(gy(0) == 13);
+  CHECK(gx(1) == 4);
+  CHECK(gy(1) == 40);
+  CHECK(gx(2) == 40);
+  CHECK(gy(2) == 4);
+  static_assert(ag::same(maximum(x, y), maximum(y, x)));
+  static_assert(ag::same(ag::simplify(maximum(x, y) - maximum(y, x)), ag::simplify(x - x + 0_c * y)));
+}

@@ -125,6 +125,8 @@ const sentence of_rewritings[] = {
     {"smaller_increments",
      "An increment of every element is a sum, one of nothing goes, two at the same places are one, and places that are "
      "known are a slice."},
+    {"extrema", "The operands of maximum and minimum come in one order, once derivatives have been taken, which of equal operands go to "
+                "the first."},
     {"scaled_increments",
      "Increments of zeros by one number everywhere are that number times increments by 1, and by `s * v` are s times those "
      "by v, for a number s."},

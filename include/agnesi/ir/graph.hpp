@@ -93,7 +93,7 @@ class graph {
   constexpr int intern(const op_info& op, const int* args, int n, const std::int64_t* attrs, int n_attrs, dtype type,
                        int shape, bool weak = false) {
     std::uint32_t h = op.hash;
-    if (op.commutative && n == 2) {
+    if (op.swaps() && n == 2) {
       h = mix(h, static_cast<std::uint32_t>(args[0] + args[1]));
     } else {
       for (int k = 0; k < n; ++k) h = mix(h, static_cast<std::uint32_t>(args[k]));
@@ -156,7 +156,7 @@ class graph {
     const node& n = nodes.data[id];
     const int* const args = arg_pool.data + n.first_arg;
     std::uint32_t h = n.op->hash;
-    if (n.op->commutative && n.n_args == 2) {
+    if (n.op->swaps() && n.n_args == 2) {
       h = mix(h, static_cast<std::uint32_t>(args[0] + args[1]));
     } else {
       for (int k = 0; k < n.n_args; ++k) h = mix(h, static_cast<std::uint32_t>(args[k]));
@@ -178,7 +178,7 @@ class graph {
     const int* const own = arg_pool.data + m.first_arg;
     bool equal = true;
     for (int k = 0; k < n && equal; ++k) equal = own[k] == args[k];
-    if (!equal && op.commutative && n == 2) equal = own[0] == args[1] && own[1] == args[0];
+    if (!equal && op.swaps() && n == 2) equal = own[0] == args[1] && own[1] == args[0];
     return equal;
   }
 

@@ -32,6 +32,7 @@ struct op_info {
   op_kind kind = op_kind::special;
   int arity = 0;
   bool commutative = false;
+  bool first_wins = false;  // commutative, but of equal operands the first has the derivative
   bool odd = false;   // f(-x) == -f(x)
   bool even = false;  // f(-x) == f(x)
   bool shaped = false;  // the result's shape is part of what the node is, not derived from its arguments
@@ -46,6 +47,9 @@ struct op_info {
   // Appends the node for these arguments (or what a composite expands to) and returns its index.
   int (*build)(graph&, const op_info&, const int* args, int n_args, const std::int64_t* attrs, int n_attrs) = nullptr;
   bool (*fold)(const scalar_value* args, scalar_value& result) = nullptr;
+
+  // Whether a node and the one with its operands the other way round are the same node.
+  constexpr bool swaps() const { return commutative && !first_wins; }
 };
 
 constexpr std::uint32_t hash_text(std::string_view s) {
@@ -63,6 +67,7 @@ constexpr op_info describe() {
   i.kind = Op::kind;
   i.arity = Op::arity;
   if constexpr (requires { Op::commutative; }) i.commutative = Op::commutative;
+  if constexpr (requires { Op::first_wins; }) i.first_wins = Op::first_wins;
   if constexpr (requires { Op::odd; }) i.odd = Op::odd;
   if constexpr (requires { Op::even; }) i.even = Op::even;
   if constexpr (requires { Op::flat; }) i.flat = Op::flat;

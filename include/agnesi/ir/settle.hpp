@@ -49,6 +49,11 @@ constexpr graph settled(const graph& in, vec<int>& place) {
     }
     int args[16] = {};
     for (int k = 0; k < n.n_args; ++k) args[k] = place[in.arg(id, k)];
+    if (n.op->first_wins && args[0] > args[1]) {
+      const int last = args[0];
+      args[0] = args[1];
+      args[1] = last;
+    }
     std::int64_t attrs[32] = {};
     for (int k = 0; k < n.n_attrs; ++k)
       attrs[k] = (n.op->dim_attrs >> k & 1u) != 0 ? mapped(in.attr(id, k)) : in.attr(id, k);

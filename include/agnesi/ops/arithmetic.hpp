@@ -274,7 +274,7 @@ struct pow : elementwise<2> {
 };
 
 struct maximum : arithmetic {
-  static constexpr bool commutative = true;
+  static constexpr bool commutative = true, first_wins = true;
   static constexpr auto eval(auto a, auto b) { return select(a >= b || !(a == a), a, b); }
   static constexpr auto grad(auto g, auto a, auto b, auto) {
     return both(ag::where(a >= b, g, 0), ag::where(a >= b, 0, g));
@@ -282,7 +282,7 @@ struct maximum : arithmetic {
 };
 
 struct minimum : arithmetic {
-  static constexpr bool commutative = true;
+  static constexpr bool commutative = true, first_wins = true;
   static constexpr auto eval(auto a, auto b) { return select(a <= b || !(a == a), a, b); }
   static constexpr auto grad(auto g, auto a, auto b, auto) {
     return both(ag::where(a <= b, g, 0), ag::where(a <= b, 0, g));

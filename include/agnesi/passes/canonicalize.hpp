@@ -109,4 +109,10 @@ constexpr int canonical_sum(rewriter& w, int id) {
   return s.build();
 }
 
+// maximum(y, x) -> maximum(x, y), once derivatives have been taken, which go to the first of equal operands.
+constexpr int ordered_operands(rewriter& w, int id) {
+  const int args[] = {w.arg(id, 1), w.arg(id, 0)};
+  return w.comes_before(args[0], args[1]) ? w.apply(*w[id].op, args, 2) : -1;
+}
+
 }  // namespace agnesi

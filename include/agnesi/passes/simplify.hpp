@@ -54,6 +54,7 @@ inline constexpr rewriting rewritings[] = {
     {"log_powers", phase::canonicalize, false, &log_of_power, op_kind::elementwise, {&info<op::log>}},
     {"absolute", phase::canonicalize, false, &absolute_of_product, op_kind::elementwise, {&info<op::abs>}},
     {"signs", phase::canonicalize, false, &sign_of_product, op_kind::elementwise, {&info<op::sign>}},
+    {"extrema", phase::specialize, true, &ordered_operands, op_kind::elementwise, {&info<op::maximum>, &info<op::minimum>}},
     {"powers", phase::specialize, false, &multiplied_out, op_kind::elementwise, {&info<op::pow>}},
     {"canonical_products", phase::canonicalize, false, &canonical_product, op_kind::elementwise,
      {&info<op::mul>, &info<op::div>, &info<op::neg>, &info<op::sqr>}},
