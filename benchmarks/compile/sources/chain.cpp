@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Shared at every step: x = x + tanh(x * w_i), STEPS times, four nodes a step, each w_i a scalar of its own.
-// PART: 0 the formula, 1 a function of it, 2 (default) a function of the sum and its gradient.
+// PART: 0 the formula, 1 a function of it, 2 (default) a function of the sum and its gradient. PLAIN: nothing is rewritten.
 #include <agnesi/agnesi.hpp>
 
 #ifndef STEPS
@@ -28,6 +28,12 @@ constexpr auto chain(X x) {
 
 constexpr auto formula = chain<0, STEPS>(x);
 
+#ifdef PLAIN
+#define OPTIONS , ag::passes<"fuse", "blas">
+#else
+#define OPTIONS
+#endif
+
 #if PART == 0
 int nodes() { return decltype(formula)::list::size; }
 #else
@@ -35,10 +41,10 @@ int nodes() { return decltype(formula)::list::size; }
 template <int... I>
 auto run(std::integer_sequence<int, I...>, ag::view<const double, 2> X, const double* W) {
 #if PART == 1
-  static auto f = ag::function(ag::inputs(x, w<I>()...), ag::outputs(formula));
+  static auto f = ag::function(ag::inputs(x, w<I>()...), ag::outputs(formula) OPTIONS);
 #else
   constexpr auto cost = sum(formula);
-  static auto f = ag::function(ag::inputs(x, w<I>()...), ag::outputs(cost, ag::grad(cost, x)));
+  static auto f = ag::function(ag::inputs(x, w<I>()...), ag::outputs(cost, ag::grad(cost, x)) OPTIONS);
 #endif
   return f(X, W[I]...);
 }
