@@ -84,7 +84,7 @@ TEST_CASE("random formulas are made of all operations") {
 TEST_CASE("the reference knows every elementwise operation") {
   for (int arity = 1; arity <= 3; ++arity)
     for (const ag::op_info* o : operations_of(ag::op_kind::elementwise, arity)) {
-      INFO("the operation " << std::string(o->name) << " is missing in tests/support/interpret.hpp");
+      INFO("the operation " << std::string(o->name) << " is missing in tests/support/mathematics.hpp");
       CHECK(ag::testing::detail::scalar_functions().count(std::string(o->name)) == 1);
     }
 }

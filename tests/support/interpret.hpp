@@ -20,11 +20,10 @@
 #include "agnesi/ops/index.hpp"
 #include "agnesi/ops/probability.hpp"
 #include "agnesi/ops/structure.hpp"
-#include "support/ulps.hpp"
+#include "support/mathematics.hpp"
 
 namespace agnesi::testing {
 
-using real = long double;
 
 struct tensor_value {
   std::vector<std::int64_t> extents;
@@ -74,7 +73,6 @@ inline std::int64_t offset(const tensor_value& t, const places& at) {
   return k;
 }
 
-inline real softplus(real x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
 inline real sign(real x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
 // Bytes wrap around; wider integers that do not fit are not defined.
 inline real wrapped(real v, dtype type) {
@@ -89,49 +87,14 @@ inline real cast_value(real v, dtype to) {
 }
 
 using scalar_function = std::function<real(const real*)>;
+// By name; casts depend on the type too.
 inline const std::map<std::string, scalar_function>& scalar_functions() {
-  static const std::map<std::string, scalar_function> table = {
-      {"add", [](const real* a) { return a[0] + a[1]; }},
-      {"sub", [](const real* a) { return a[0] - a[1]; }},
-      {"mul", [](const real* a) { return a[0] * a[1]; }},
-      {"div", [](const real* a) { return a[0] / a[1]; }},
-      {"neg", [](const real* a) { return -a[0]; }},
-      {"sqr", [](const real* a) { return a[0] * a[0]; }},
-      {"sqrt", [](const real* a) { return std::sqrt(a[0]); }},
-      {"abs", [](const real* a) { return std::fabs(a[0]); }},
-      {"sign", [](const real* a) { return sign(a[0]); }},
-      {"pow", [](const real* a) { return std::pow(a[0], a[1]); }},
-      {"maximum", [](const real* a) { return a[0] >= a[1] || a[0] != a[0] ? a[0] : a[1]; }},
-      {"minimum", [](const real* a) { return a[0] <= a[1] || a[0] != a[0] ? a[0] : a[1]; }},
-      {"clip", [](const real* a) { const real v = a[0] < a[1] ? a[1] : a[0]; return v > a[2] ? a[2] : v; }},
-      {"where", [](const real* a) { return a[0] != 0 ? a[1] : a[2]; }},
-      {"less", [](const real* a) { return real(a[0] < a[1]); }},
-      {"less_equal", [](const real* a) { return real(a[0] <= a[1]); }},
-      {"greater", [](const real* a) { return real(a[0] > a[1]); }},
-      {"greater_equal", [](const real* a) { return real(a[0] >= a[1]); }},
-      {"equal", [](const real* a) { return real(a[0] == a[1]); }},
-      {"not_equal", [](const real* a) { return real(a[0] != a[1]); }},
-      {"logical_and", [](const real* a) { return real(a[0] != 0 && a[1] != 0); }},
-      {"logical_or", [](const real* a) { return real(a[0] != 0 || a[1] != 0); }},
-      {"logical_not", [](const real* a) { return real(a[0] == 0); }},
-      {"exp", [](const real* a) { return std::exp(a[0]); }},
-      {"expm1", [](const real* a) { return std::expm1(a[0]); }},
-      {"log", [](const real* a) { return std::log(a[0]); }},
-      {"log1p", [](const real* a) { return std::log1p(a[0]); }},
-      {"log1mexp", [](const real* a) { return a[0] > -0.5L ? std::log(-std::expm1(a[0])) : std::log1p(-std::exp(a[0])); }},
-      {"sin", [](const real* a) { return std::sin(a[0]); }},
-      {"cos", [](const real* a) { return std::cos(a[0]); }},
-      {"tanh", [](const real* a) { return std::tanh(a[0]); }},
-      {"sigmoid", [](const real* a) { return 1 / (1 + std::exp(-a[0])); }},
-      {"softplus", [](const real* a) { return softplus(a[0]); }},
-      {"relu", [](const real* a) { return a[0] <= 0 ? real(0) : a[0]; }},
-      {"erf", [](const real* a) { return std::erf(a[0]); }},
-      {"erfc", [](const real* a) { return std::erfc(a[0]); }},
-      {"erfcx", [](const real* a) { return erfcx_of(a[0]); }},
-      {"log_erfc", [](const real* a) { return log_erfc_of(a[0]); }},
-      {"logaddexp", [](const real* a) { return logaddexp_of(a[0], a[1]); }},
-      {"stop_gradient", [](const real* a) { return a[0]; }},
-  };
+  static const std::map<std::string, scalar_function> table = [] {
+    std::map<std::string, scalar_function> made;
+    for (const mathematical_function& f : mathematics)
+      if (f.name != "cast") made[std::string(f.name)] = f.value;
+    return made;
+  }();
   return table;
 }
 

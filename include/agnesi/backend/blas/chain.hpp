@@ -7,7 +7,7 @@
 //
 // `room` holds (n - 2) times as many elements as the largest product of some of the factors has.
 
-#include "blas.hpp"
+#include "agnesi/backend/blas/blas.hpp"
 
 namespace agnesi::blas {
 namespace detail {
