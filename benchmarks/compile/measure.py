@@ -32,6 +32,8 @@ CHAINS = [25, 50, 100, 125, 200]
 SOURCES = {"empty": ("the include alone", "empty", []), "add": ("a + b of two numbers", "add", []),
            "logistic": ("logistic regression step", "logistic", []), "mlp": ("MLP step 784-500-10", "mlp", [])}
 SOURCES |= {f"chain{n}": (f"chain of {n} steps and its gradient", "chain", [f"-DSTEPS={n}"]) for n in CHAINS}
+SOURCES |= {"forty": ("40 operations and their gradient", "chain", ["-DSTEPS=10"]),
+            "forty_plain": ("the same, not rewritten", "chain", ["-DSTEPS=10", "-DPLAIN"])}
 SOURCES |= {"eigen": ("Eigen/Dense and one product", "eigen", [])}
 
 
@@ -126,6 +128,9 @@ def table_of_bounds(found):
     if chain := cost("chain125", "g++ -O2"):
         row("500-node forward graph with gradient, g++ -O2, s", chain.user, 20)
         row("500-node forward graph with gradient, g++ -O2, MB", chain.megabytes, 2048)
+    forty, plain = cost("forty", "g++ -O2"), cost("forty_plain", "g++ -O2")
+    if forty and plain:
+        row("rewriting of 40 operations and their gradient, g++ -O2, s", forty.user - plain.user, 0.5)
     for compiler in COMPILERS:
         sizes = [n for n in CHAINS if cost(f"chain{n}", compiler)]
         if len(sizes) > 1:
