@@ -194,10 +194,10 @@ TEST_CASE("stop_gradient, and symbols that do not matter") {
 }
 
 TEST_CASE("of equal operands the first has the slope, however the same extremum is written elsewhere") {
-  constexpr auto x = ag::vector<"x">;
-  constexpr auto y = ag::vector<"y">;
-  constexpr auto cost = sum(maximum(x, y)) + sum(3_c * maximum(y, x)) + sum(10_c * minimum(y, x)) + sum(30_c * minimum(x, y));
-  auto f = ag::function(ag::inputs(x, y), ag::outputs(ag::grad(cost, x), ag::grad(cost, y)));
+  constexpr auto left = ag::vector<"left">;
+  constexpr auto right = ag::vector<"right">;
+  constexpr auto cost = sum(maximum(left, right)) + sum(3_c * maximum(right, left)) + sum(10_c * minimum(right, left)) + sum(30_c * minimum(left, right));
+  auto f = ag::function(ag::inputs(left, right), ag::outputs(ag::grad(cost, left), ag::grad(cost, right)));
   const auto [gx, gy] = f(ag::array<double, 1>::from({1, 2, 3}), ag::array<double, 1>::from({1, 1, 4}));
   CHECK(gx(0) == 31);
   CHECK(gy(0) == 13);
@@ -205,6 +205,6 @@ TEST_CASE("of equal operands the first has the slope, however the same extremum 
   CHECK(gy(1) == 40);
   CHECK(gx(2) == 40);
   CHECK(gy(2) == 4);
-  static_assert(ag::same(maximum(x, y), maximum(y, x)));
-  static_assert(ag::same(ag::simplify(maximum(x, y) - maximum(y, x)), ag::simplify(x - x + 0_c * y)));
+  static_assert(ag::same(maximum(left, right), maximum(right, left)));
+  static_assert(ag::same(ag::simplify(maximum(left, right) - maximum(right, left)), ag::simplify(left - left + 0_c * right)));
 }
