@@ -130,13 +130,6 @@ constexpr auto symbol_formula(symbol<Name, T, E...>, std::index_sequence<I...>) 
 
 }  // namespace detail
 
-// The formula that a symbol is; formulas are themselves.
-template <class F>
-constexpr auto as_formula(F f) {
-  if constexpr (requires { typename F::agnesi_symbol; }) return F::formula();
-  else return f;
-}
-
 template <class Name, class T, std::int64_t... E>
 constexpr auto symbol<Name, T, E...>::formula() {
   return detail::symbol_formula(symbol{}, std::make_index_sequence<detail::symbol_code<Name, T, E...>::size>{});
@@ -156,8 +149,13 @@ struct formula_type<S> {
 
 }  // namespace detail
 
+// The formula that a symbol is; formulas are themselves.
 template <class F>
 using formula_of = typename detail::formula_type<std::remove_cvref_t<F>>::type;
+template <class F>
+constexpr auto as_formula(F) {
+  return formula_of<F>{};
+}
 
 template <class F>
 inline constexpr int rank_of = F::type::rank;

@@ -13,14 +13,6 @@ namespace agnesi {
 
 namespace detail {
 
-// Whether the results ask for a gradient, seen in the types.
-template <class List>
-constexpr bool list_has_gradient() {
-  for (int at = 0; at < List::size; at += code::length_of(List::words[at]))
-    if (code::op_of(List::words[at]) == core_id<op::gradient>) return true;
-  return false;
-}
-
 // Each stage has an `input`, the numbers of the stage before it, and run(), from the graph so far to the next one.
 // The last number of the first says whether two sweeps of simplification are needed.
 template <class Model>
@@ -148,30 +140,25 @@ constexpr number_list<Capacity> numbers_of_stage() {
   number_list<Capacity> l;
   const universe u = universe_of_model<Model>();
   graph g;
+  int last = 0;  // what the stage says beside the graph
   if constexpr (requires { Stage::first; }) {
     g = Stage::run();
-    l.failure = g.failure;
-    if (l.failure != mistake::none) return l;
-    write_graph(l, g, u);
-    l.put(needs_two_sweeps(g) ? 1 : 0);
-    return l;
+    if (g.failure == mistake::none) last = needs_two_sweeps(g) ? 1 : 0;
   } else {
     l.failure = Stage::input::list.failure;
     if (l.failure != mistake::none) return l;
     number_reader r(Stage::input::list);
     if constexpr (requires { Stage::in_parts; }) {
-      int reached = reached_by<typename Stage::input, Stage::last_sweep>();
-      g = Stage::run(read_graph(r, u, false), reached);
-      l.failure = g.failure;
-      if (l.failure == mistake::none) write_graph(l, g, u);
-      l.put(reached);
-      return l;
+      last = reached_by<typename Stage::input, Stage::last_sweep>();
+      g = Stage::run(read_graph(r, u, false), last);
     } else {
       g = Stage::run(read_graph(r, u));
     }
   }
   l.failure = g.failure;
-  if (l.failure == mistake::none) write_graph(l, g, u);
+  if (l.failure != mistake::none) return l;
+  write_graph(l, g, u);
+  l.put(last);
   return l;
 }
 

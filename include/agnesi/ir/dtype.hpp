@@ -12,6 +12,8 @@ enum class dtype : unsigned char { boolean, u8, i32, i64, f32, f64, none };
 
 constexpr bool is_float(dtype t) { return t == dtype::f32 || t == dtype::f64; }
 constexpr bool is_integer(dtype t) { return t == dtype::u8 || t == dtype::i32 || t == dtype::i64; }
+// Whether a type has negative numbers.
+constexpr bool has_sign(dtype t) { return t != dtype::boolean && t != dtype::u8; }
 
 constexpr int size_of(dtype t) {
   switch (t) {

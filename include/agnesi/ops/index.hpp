@@ -206,6 +206,11 @@ struct iota : indexing<iota> {
 
 }  // namespace op
 
+// Whether a node increments a tensor at some places.
+constexpr bool is_put_node(const graph& g, int id) {
+  return g.is(id, info<op::put_pairs>) || g.is(id, info<op::put_take>) || g.is(id, info<op::put_slice>);
+}
+
 namespace detail {
 
 template <class B>

@@ -38,3 +38,15 @@ struct gradient {
 };
 
 }  // namespace agnesi::op
+
+namespace agnesi::detail {
+
+// Whether a list of words asks for a gradient.
+template <class List>
+constexpr bool list_has_gradient() {
+  for (int at = 0; at < List::size; at += code::length_of(List::words[at]))
+    if (code::op_of(List::words[at]) == core_id<op::gradient>) return true;
+  return false;
+}
+
+}  // namespace agnesi::detail

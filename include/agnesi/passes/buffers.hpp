@@ -29,10 +29,6 @@ constexpr bool read_where_written(const plan& p, const step& s, int read, int wr
   return true;
 }
 
-}  // namespace detail
-
-namespace detail {
-
 struct lives {
   vec<int> first, last;  // the steps that touch a storage first and last
 };
@@ -57,17 +53,17 @@ constexpr bool is_reshaped(const plan& p, int st) {
   return false;
 }
 
-}  // namespace detail
-
-namespace detail {
-
-// Whether a step does nothing but copy a whole storage to another.
-constexpr bool is_copy(const plan& p, const step& s) {
-  if (s.kind != step_kind::loop || s.n_operands != 2 || s.n_words != 2) return false;
+// What a step that does nothing else copies whole, from one storage to another; -1 for other steps.
+struct copied {
+  int from = -1, to = -1;
+};
+constexpr copied copied_by(const plan& p, const step& s) {
+  if (s.kind != step_kind::loop || s.n_operands != 2 || s.n_words != 2) return {};
   const auto in = loop_code::unpacked(p.words[s.first_word]), out = loop_code::unpacked(p.words[s.first_word + 1]);
-  if (in.what != loop_code::kind::load || out.what != loop_code::kind::store) return false;
+  if (in.what != loop_code::kind::load || out.what != loop_code::kind::store) return {};
   const int from = p.operands[s.first_operand + in.b].storage, to = p.operands[s.first_operand + out.b].storage;
-  return from >= 0 && to >= 0 && from != to && read_where_written(p, s, from, to);
+  if (from < 0 || to < 0 || from == to || !read_where_written(p, s, from, to)) return {};
+  return {from, to};
 }
 constexpr void rename(plan& p, int from, int to) {
   for (operand& o : p.operands)
@@ -96,20 +92,16 @@ constexpr void drop_copies(plan& p) {
   detail::lives l = detail::lives_of(p);
   for (int t = 0; t < p.steps.size(); ++t) {
     const step s = p.steps[t];
-    if (detail::is_copy(p, s)) {
-      const bool first_is_load = loop_code::unpacked(p.words[s.first_word]).b == 0;
-      const int from = p.operands[s.first_operand + (first_is_load ? 0 : 1)].storage;
-      const int to = p.operands[s.first_operand + (first_is_load ? 1 : 0)].storage;
-      if (p.storages[from].kind == storage_kind::temporary && l.last[from] == t && l.first[to] == t &&
-          p.storages[to].kind != storage_kind::input && p.storages[from].type == p.storages[to].type &&
-          detail::same_size(p.storages[from], p.storages[to]) && !detail::is_reshaped(p, from)) {
-        detail::rename(p, from, to);
-        l.first[to] = l.first[from];
-        now[from] = to;
-        continue;
-      }
+    const auto [from, to] = detail::copied_by(p, s);
+    if (from >= 0 && p.storages[from].kind == storage_kind::temporary && l.last[from] == t && l.first[to] == t &&
+        p.storages[to].kind != storage_kind::input && p.storages[from].type == p.storages[to].type &&
+        detail::same_size(p.storages[from], p.storages[to]) && !detail::is_reshaped(p, from)) {
+      detail::rename(p, from, to);
+      l.first[to] = l.first[from];
+      now[from] = to;
+    } else {
+      kept.push_back(s);
     }
-    kept.push_back(s);
   }
   if (kept.size() == p.steps.size()) return;
   p.steps = kept;

@@ -15,7 +15,7 @@ namespace detail {
 
 // An increment of a tensor of zeros.
 constexpr bool is_put_into_zeros(const graph& g, int id) {
-  if (!is_put(g, id)) return false;
+  if (!is_put_node(g, id)) return false;
   const int base = g.arg(id, 0);
   return is_constant(g, base, 0) || (g.is(base, info<op::broadcast>) && is_constant(g, g.arg(base, 0), 0));
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agnesi/ir/copy.hpp"
+#include "agnesi/ops/index.hpp"
 #include "agnesi/ops/probability.hpp"
 #include "agnesi/ops/structure.hpp"
 
@@ -41,9 +42,6 @@ constexpr bool is_loop_reduction(const graph& g, int id) {
   return g[id].op->kind == op_kind::reduce && !g.is(id, info<op::argmax>) && !g.is(id, info<op::argmin>);
 }
 constexpr bool is_elementwise(const graph& g, int id) { return g[id].op->kind == op_kind::elementwise; }
-constexpr bool is_put_node(const graph& g, int id) {
-  return g[id].op->kind == op_kind::index && (g.is(id, info<op::put_pairs>) || g.is(id, info<op::put_take>) || g.is(id, info<op::put_slice>));
-}
 // The argument that a node changes and returns: of an increment the tensor, of an accumulating product c.
 constexpr int base_of(const graph& g, int id) {
   if (is_put_node(g, id)) return g.arg(id, 0);

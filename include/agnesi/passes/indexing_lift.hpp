@@ -30,19 +30,14 @@ constexpr amount amount_of(rewriter& w, int index) {
   return n < 0 || there < 0 ? amount::unknown : n < there ? amount::fewer : n > there ? amount::more : amount::unknown;
 }
 
-// x indexed along an axis as `index` indexes its own operand.
-constexpr int indexed(rewriter& w, int index, int x, int axis) {
-  if (w.is(index, info<op::take>)) {
-    const int args[] = {x, w.arg(index, 1)};
-    const std::int64_t along = axis;
-    return w.apply(info<op::take>, args, 2, &along, 1);
-  }
-  return sliced(w, x, axis, places_of(w, index));
-}
 constexpr int taken(rewriter& w, int x, int axis, int ids) {
   const int args[] = {x, ids};
   const std::int64_t along = axis;
   return w.apply(info<op::take>, args, 2, &along, 1);
+}
+// x indexed along an axis as `index` indexes its own operand.
+constexpr int indexed(rewriter& w, int index, int x, int axis) {
+  return w.is(index, info<op::take>) ? taken(w, x, axis, w.arg(index, 1)) : sliced(w, x, axis, places_of(w, index));
 }
 
 // An operand of an elementwise node of rank 2, at pairs of places. Bits of `used`: which of the two vectors still are

@@ -12,14 +12,11 @@ namespace agnesi {
 
 namespace detail {
 
-constexpr bool is_put(const graph& g, int id) {
-  return g.is(id, info<op::put_pairs>) || g.is(id, info<op::put_take>) || g.is(id, info<op::put_slice>);
-}
 constexpr int values_of_put(const graph& g, int put) { return g.arg(put, g[put].n_args - 1); }
 
 // Two increments at places that are the same ones, written alike.
 constexpr bool puts_alike(const graph& g, int a, int b) {
-  if (g[a].op != g[b].op || !is_put(g, a) || g.shape(a) != g.shape(b)) return false;
+  if (g[a].op != g[b].op || !is_put_node(g, a) || g.shape(a) != g.shape(b)) return false;
   for (int k = 1; k + 1 < g[a].n_args; ++k)
     if (g.arg(a, k) != g.arg(b, k)) return false;
   for (int k = 0; k < g[a].n_attrs; ++k)
@@ -109,7 +106,7 @@ constexpr int plain_put_take(rewriter& w, int id) {
 
 constexpr int merged_puts(rewriter& w, int id) {
   const int first = w.arg(id, 0);
-  if (w.options.ieee || !is_put(w, first) || is_kept(w, first) || !puts_alike(w, id, first)) return -1;
+  if (w.options.ieee || !is_put_node(w, first) || is_kept(w, first) || !puts_alike(w, id, first)) return -1;
   const int n = w[id].n_args;
   int args[4] = {};
   for (int k = 0; k < n; ++k) args[k] = w.arg(first, k);
@@ -121,7 +118,7 @@ constexpr int merged_puts(rewriter& w, int id) {
 
 constexpr int read_of_write(rewriter& w, int id) {
   const int put = w.arg(id, 0);
-  if (!detail::is_put(w, put) || w.is_flagged(put, pinned_node)) return -1;
+  if (!is_put_node(w, put) || w.is_flagged(put, pinned_node)) return -1;
   if (w.is(id, info<op::squeeze>)) return w.is_flagged(put, shared_node) ? -1 : detail::squeezed_put(w, id);
   if (!w.is(id, info<op::slice>)) return detail::take_of_put(w, id, put);
   if (w.is(put, info<op::put_slice>)) return detail::slice_of_put_slice(w, id, put);

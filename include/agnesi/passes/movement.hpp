@@ -46,7 +46,7 @@ constexpr int without_sign(rewriter& w, int id) {
   const op_info& op = *w[id].op;
   if (op.arity != 1 || (!op.odd && !op.even) || &op == &info<op::neg> || !w.is(w.arg(id, 0), info<op::neg>)) return -1;
   const int inner = w.arg(w.arg(id, 0), 0);
-  if (w.type(inner) == dtype::u8 || w.type(inner) == dtype::boolean) return -1;  // whose negatives are not negative
+  if (!has_sign(w.type(inner))) return -1;
   const int f = w.again(id, &inner);
   return op.even ? f : w.apply(info<op::neg>, f);
 }

@@ -59,13 +59,6 @@ struct stage {
   static constexpr int size = measure.words, nodes = measure.nodes;
 };
 
-template <class List>
-constexpr bool has_gradient() {
-  for (int at = 0; at < List::size; at += code::length_of(List::words[at]))
-    if (code::op_of(List::words[at]) == core_id<op::gradient>) return true;
-  return false;
-}
-
 template <class Ops, class List>
 constexpr bool swept_twice() {
   const graph g = lowered_list<Ops, List>();
@@ -74,7 +67,7 @@ constexpr bool swept_twice() {
 
 template <class Ops, class List, class Options>
 constexpr auto simplified_formula() {
-  if constexpr (!has_gradient<List>() || !Options::runs("differentiate")) {
+  if constexpr (!list_has_gradient<List>() || !Options::runs("differentiate")) {
     using before = simplified_source<Ops, List, phase::canonicalize | phase::stabilize, Options>;
     if constexpr (!swept_twice<Ops, List>()) return encoded<simplified_source<Ops, List, phase::all, Options>>();
     else return encoded<simplified_source<Ops, stage<before>, phase::all, Options>>();

@@ -114,7 +114,7 @@ class matcher : public match {
       case fact::below_zero: return sign_of(g_, id) == values::negative;
       case fact::floating: return is_float(g_.type(id));
       case fact::discrete: return !is_float(g_.type(id));
-      case fact::has_sign: return g_.type(id) != dtype::boolean && g_.type(id) != dtype::u8;
+      case fact::has_sign: return has_sign(g_.type(id));
       case fact::unbounded: {
         const op_info* op = g_[stripped(g_, id)].op;
         return op != &info<op::constant> && op != &info<op::extent>;
