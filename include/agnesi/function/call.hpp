@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "agnesi/backend/cpu/executor.hpp"
+#include "agnesi/backend/cpu/tile_size.hpp"
 #include "agnesi/function/bind.hpp"
 #include "agnesi/function/compiled.hpp"
 
@@ -136,8 +137,9 @@ class call {
 
   void run(workspace& w) {
     protect_aliased(w);
+    choose_tiles();
     place_temporaries(w);
-    cpu::executor<compiled_type, typename definition_of<Model>::results::ops>::run({dims_, places_});
+    cpu::executor<compiled_type, typename definition_of<Model>::results::ops>::run({dims_, places_, tiles_});
   }
 
  private:
@@ -145,7 +147,31 @@ class call {
   union {
     cpu::place places_[table_type::n_storages + 1];  // as far as their ranks go
   };
+  std::int64_t tiles_[table_type::n_tilings + 1];
   std::unique_ptr<char[]> copies_;
+
+  void choose_tiles() {
+    cpu::each_number<table_type::n_tilings>([&](auto k) __attribute__((always_inline)) {
+      const tiling& d = table.tilings[k];
+      double bytes = 0;  // for one index along the tiles
+      for (int j = d.first_storage; j < d.first_storage + d.n_storages; ++j) {
+        const storage& s = table.storages[table.tiled[j].storage];
+        double n = size_of(s.type);
+        for (int a = 0; a < s.rank; ++a)
+          if (a != table.tiled[j].axis) n *= static_cast<double>(cpu::value_of_dim(s.extents[a], dims_));
+        bytes += n;
+      }
+      tiles_[k] = cpu::tile_size(cpu::value_of_dim(d.extent, dims_), bytes, d.rows);
+    });
+  }
+
+  // The extent of what is in memory at one time.
+  std::int64_t extent_of(const storage& s, int axis) const {
+    const std::int64_t n = cpu::value_of_dim(s.extents[axis], dims_);
+    if constexpr (table_type::n_tilings > 0)
+      if (s.tiling >= 0 && s.tiled_axis == axis) return tiles_[s.tiling] < n ? tiles_[s.tiling] : n;
+    return n;
+  }
 
   [[gnu::always_inline]] static void copy_place(cpu::place& to, const cpu::place& from, int rank) {
     to.data = from.data;
@@ -180,7 +206,7 @@ class call {
   std::size_t bytes_of(int st) const {
     std::size_t n = static_cast<std::size_t>(size_of(table.storages[st].type));
     for (int k = 0; k < table.storages[st].rank; ++k)
-      n *= static_cast<std::size_t>(cpu::value_of_dim(table.storages[st].extents[k], dims_));
+      n *= static_cast<std::size_t>(extent_of(table.storages[st], k));
     return n;
   }
 
@@ -201,7 +227,7 @@ class call {
         const storage& s = table.storages[st];
         if (s.kind == storage_kind::temporary) {
           places_[st].data = data + offset[s.index];
-          for (int k = 0; k < s.rank; ++k) places_[st].extents[k] = cpu::value_of_dim(s.extents[k], dims_);
+          for (int k = 0; k < s.rank; ++k) places_[st].extents[k] = extent_of(s, k);
           cpu::set_row_major(places_[st], s.rank);
         } else if (s.kind == storage_kind::extent) {
           places_[st].data = numbers_[st];

@@ -62,12 +62,14 @@ class explainer {
   }
   void write_step(text& t, int k) {
     const step& s = p_.steps[k];
+    if (s.tiling >= 0 && p_.tilings[s.tiling].first_step == k) write_tiling(t, p_.tilings[s.tiling]);
     text number;
     number << (k < 9 ? " " : "") << k + 1 << ". ";
     text head = number;
     head << kind_name(s);
     text line = padded(head, 16);
     if (s.kind == step_kind::loop) name_shared(line, s);
+    if (s.n_roots == 0) write_storage(line << "a copy of ", p_.operands[s.first_operand].storage);
     for (int r = s.first_root; r < s.first_root + s.n_roots; ++r) {
       if (r > s.first_root) line << "; ";
       write_root(line, s, p_.roots[r]);
@@ -77,6 +79,12 @@ class explainer {
     cost_.write(t, s);
     write_written(t << "; to ", s);
     t << '\n';
+  }
+
+  void write_tiling(text& t, const tiling& d) const {
+    t << "    steps " << d.first_step + 1 << " to " << d.first_step + d.n_steps << ", tile by tile along ";
+    write_dim(t, g_, d.extent);
+    t << ":\n";
   }
 
   // What a loop computes for several others, where its formulas would be long without names for it.
@@ -230,7 +238,7 @@ class explainer {
   void write_written(text& t, const step& s) const {
     vec<int> written;
     for (int k = 0; k < s.n_operands; ++k)
-      if (cost_.is_written(s, k)) {
+      if (is_written(p_, s, k)) {
         const int st = p_.operands[s.first_operand + k].storage;
         if (written.contains(st)) continue;
         if (!written.empty()) t << ", ";
