@@ -106,6 +106,7 @@ constexpr code_word reduce(int operand, combine how, unsigned axes, bool accumul
                     static_cast<code_word>(axes) << 8);
 }
 
+constexpr kind kind_of(code_word w) { return static_cast<kind>(w & 15); }
 constexpr instruction unpacked(code_word w, code_word next = 0) {
   const auto field = [w](int shift, int bits) { return static_cast<int>(w >> shift & ((code_word{1} << bits) - 1)); };
   instruction i;

@@ -17,8 +17,12 @@ inline constexpr std::int64_t least_tiled_bytes = 1 << 15;
 
 class tile_finder {
  public:
-  constexpr explicit tile_finder(plan& p) : p_(p), reshaped_(p.storages.size(), false) {
-    for (int st = 0; st < p.storages.size(); ++st) reshaped_[st] = detail::is_reshaped(p, st);
+  constexpr explicit tile_finder(plan& p) : p_(p), reshaped_(p.storages.size(), false), written_(p.operands.size()) {
+    for (const step& s : p.steps) {
+      if (s.kind == step_kind::loop) mark_written(s);
+      else written_[s.first_operand] = 1;
+      for (int k = 0; s.kind == step_kind::reshape && k < s.n_operands; ++k) reshaped_[operand_of(s, k).storage] = true;
+    }
     find_meetings();
   }
 
@@ -44,9 +48,7 @@ class tile_finder {
   struct use {
     int storage = -1;
     int axis = whole;  // along which the tiles go, of the storage; whole: every tile uses all of it
-    bool writes = false;
-    int users = 0;     // members
-    bool copied = false;
+    bool writes = false, copied = false;
   };
   struct attempt {
     vec<member> members;
@@ -55,16 +57,29 @@ class tile_finder {
     dim extent = 0;
     int benefit = 0, last = 0;
     bool rows = true;  // no matrix is cut along its last axis
+    vec<signed char> use_of, after_of;  // of storages: the number of its use and one more; 1 touched, 2 written, by the steps after
   };
 
   plan& p_;
   vec<bool> reshaped_;
+  vec<char> written_;  // of an operand
   vec<char> meets_;  // of a step: it touches a matrix that another one near it touches too
 
-  constexpr const operand& operand_of(const step& s, int k) const { return p_.operands[s.first_operand + k]; }
+  constexpr const operand& operand_of(const step& s, int k) const { return p_.operands.data[s.first_operand + k]; }
   constexpr bool in_memory(int st) const {
     return st >= 0 && p_.storages[st].kind != storage_kind::extent && p_.storages[st].kind != storage_kind::constant;
   }
+
+  constexpr void mark_written(const step& s) {
+    const code_word* const words = p_.words.data + s.first_word;
+    for (int w = 0; w < s.n_words; ++w) {
+      const loop_code::kind what = loop_code::kind_of(words[w]);
+      if (what == loop_code::kind::store || what == loop_code::kind::reduce)
+        written_.data[s.first_operand + loop_code::unpacked(words[w]).b] = 1;
+      if (what == loop_code::kind::constant) ++w;
+    }
+  }
+  constexpr bool writes(const step& s, int k) const { return written_.data[s.first_operand + k] != 0; }
 
   constexpr void find_meetings() {
     const int n = p_.steps.size();
@@ -104,9 +119,9 @@ class tile_finder {
     switch (s.kind) {
       case step_kind::loop:
         for (int w = s.first_word; w < s.first_word + s.n_words; ++w) {
-          const auto i = loop_code::unpacked(p_.words[w]);
-          if (i.what == loop_code::kind::iota && i.b == letter) return false;
-          if (i.what == loop_code::kind::constant) ++w;
+          const loop_code::kind what = loop_code::kind_of(p_.words.data[w]);
+          if (what == loop_code::kind::iota && loop_code::unpacked(p_.words.data[w]).b == letter) return false;
+          if (what == loop_code::kind::constant) ++w;
         }
         for (int k = 0; k < s.n_operands; ++k)
           if (operand_of(s, k).axis[letter] >= 0) at[k] = letter;
@@ -158,103 +173,120 @@ class tile_finder {
     return axis;
   }
 
-  constexpr static use* find(attempt& a, int st) {
-    for (use& u : a.uses)
-      if (u.storage == st) return &u;
-    return nullptr;
+  constexpr static use* find(const attempt& a, int st) {
+    const int k = a.use_of.data[st];
+    return k > 0 ? a.uses.data + (k - 1) : nullptr;
   }
 
   // Adds the step to the attempt if it fits.
   constexpr bool join(attempt& a, int t, int letter) const {
-    const step& s = p_.steps[t];
-    int at[max_operands];
+    const step& s = p_.steps.data[t];
+    int at[max_operands], axis[max_operands];
     if (s.n_operands > max_operands || !cut(s, letter, at)) return false;
     const dim extent = extent_of(s, letter, at);
     if (a.members.empty() ? extent >= 0 && extent < 64 : extent != a.extent) return false;
-    const vec<use> saved = a.uses;
-    int benefit = a.benefit;
-    bool fits = true, linked = a.members.empty(), rows = true;
-    for (int k = 0; k < s.n_operands && fits; ++k) {
+    bool linked = a.members.empty(), rows = true;
+    for (int k = 0; k < s.n_operands; ++k) {
       const operand& o = operand_of(s, k);
       if (!in_memory(o.storage)) continue;
-      const bool writes = is_written(p_, s, k);
-      const int axis = at[k] >= 0 ? straight_axis(o, at[k], extent) : whole;
-      rows = rows && (p_.storages[o.storage].rank < 2 || at[k] < 0 || o.axis[at[k]] != p_.storages[o.storage].rank - 1);
-      use* u = find(a, o.storage);
-      if (u == nullptr) {
-        fits = !writes || (!reshaped_[o.storage] && (axis >= 0 || at[k] < 0));
-        a.uses.push_back({o.storage, axis, writes, 1});
+      const bool writes_it = writes(s, k);
+      axis[k] = at[k] >= 0 ? straight_axis(o, at[k], extent) : whole;
+      if (writes_it && (reshaped_.data[o.storage] || (at[k] >= 0 && axis[k] < 0))) return false;
+      const int rank = p_.storages.data[o.storage].rank;
+      rows = rows && (rank < 2 || at[k] < 0 || o.axis[at[k]] != rank - 1);
+      const int before = used_before(s, k);
+      if (before >= 0) {
+        if (axis[k] != axis[before] ? writes_it || writes(s, before) : axis[k] < 0 && (writes_it || writes(s, before))) return false;
         continue;
       }
-      const bool again = used_before(s, k);
-      if (axis >= 0 && axis == u->axis) {
-        linked = linked || !again;
-        if (!again && p_.storages[o.storage].rank >= 2) ++benefit;
-      } else if (writes && !u->writes && at[k] < 0 && !again && p_.storages[o.storage].rank < 2) {
-        u->copied = true;  // the members before this one read a copy of what it adds to
-        u->axis = whole;
-      } else if (writes || u->writes) {
-        fits = false;
-      } else {
-        u->axis = whole;
-      }
-      fits = fits && (!writes || !reshaped_[o.storage]);
-      u->writes = u->writes || writes;
-      u->users += !again;
+      const use* const u = find(a, o.storage);
+      if (u == nullptr) continue;
+      if (axis[k] >= 0 && axis[k] == u->axis) linked = true;
+      else if ((writes_it || u->writes) && !copies(*u, s, k, at[k])) return false;
     }
     // Columns are cut in pieces of a cache line and more, for which there is no room beside thin tiles of whole rows.
-    if (!fits || !linked || (!rows && a.rows && !a.members.empty())) {
-      a.uses = saved;
-      return false;
-    }
+    if (!linked || (!rows && a.rows && !a.members.empty())) return false;
+    for (int k = 0; k < s.n_operands; ++k)
+      if (in_memory(operand_of(s, k).storage)) add_use(a, s, k, at[k], axis[k]);
     a.rows = a.rows && rows;
     a.extent = extent;
-    a.benefit = benefit;
     a.members.push_back({t, letter});
     a.last = t;
     return true;
   }
-  constexpr bool used_before(const step& s, int k) const {
+  // The members before this one can read a copy of the vector that it adds to.
+  constexpr bool copies(const use& u, const step& s, int k, int at) const {
+    return writes(s, k) && !u.writes && at < 0 && p_.storages.data[u.storage].rank < 2;
+  }
+  constexpr void add_use(attempt& a, const step& s, int k, int at, int axis) const {
+    const int st = operand_of(s, k).storage;
+    use* const u = find(a, st);
+    if (u == nullptr) {
+      a.uses.push_back({st, axis, writes(s, k)});
+      a.use_of.data[st] = static_cast<signed char>(a.uses.length);
+      return;
+    }
+    if (axis >= 0 && axis == u->axis) {
+      a.benefit += p_.storages.data[st].rank >= 2 && used_before(s, k) < 0;
+    } else {
+      u->copied = u->copied || (copies(*u, s, k, at) && used_before(s, k) < 0);
+      u->axis = whole;
+    }
+    u->writes = u->writes || writes(s, k);
+  }
+  constexpr int used_before(const step& s, int k) const {
+    const operand* const o = p_.operands.data + s.first_operand;
     for (int j = 0; j < k; ++j)
-      if (operand_of(s, j).storage == operand_of(s, k).storage) return true;
-    return false;
+      if (o[j].storage == o[k].storage) return j;
+    return -1;
   }
   constexpr bool touches(const attempt& a, const step& s) const {
-    for (int k = 0; k < s.n_operands; ++k)
-      for (const use& u : a.uses)
-        if (u.storage == operand_of(s, k).storage) return true;
+    for (int k = 0; k < s.n_operands; ++k) {
+      const int st = operand_of(s, k).storage;
+      if (st >= 0 && find(a, st) != nullptr) return true;
+    }
     return false;
   }
 
-  // Steps in either order: neither writes what the other touches.
-  constexpr bool independent(const step& a, const step& b) const {
-    for (int i = 0; i < a.n_operands; ++i)
-      for (int j = 0; j < b.n_operands; ++j) {
-        const int x = operand_of(a, i).storage, y = operand_of(b, j).storage;
-        if (x < 0 || y < 0) continue;
-        if ((x == y || (reshaped_[x] && reshaped_[y])) && (is_written(p_, a, i) || is_written(p_, b, j))) return false;
-      }
-    return a.kind != step_kind::reshape && b.kind != step_kind::reshape;
+  // Storages that a reshape may have made one are told apart nowhere.
+  constexpr int memory_of(int st) const { return reshaped_.data[st] ? reshaped_.length : st; }
+  constexpr void put_after(attempt& a, int t) const {
+    const step& s = p_.steps.data[t];
+    a.after.push_back(t);
+    for (int k = 0; k < s.n_operands; ++k) {
+      const int st = operand_of(s, k).storage;
+      if (st < 0) continue;
+      signed char& mark = a.after_of.data[memory_of(st)];
+      mark = writes(s, k) ? 2 : mark > 1 ? mark : 1;
+    }
   }
-  constexpr bool independent_of_all(const step& s, const vec<int>& others) const {
-    for (int o : others)
-      if (!independent(s, p_.steps[o])) return false;
+  // Whether a step may come before those that are put after the members, and before the members themselves.
+  constexpr bool goes_before(const attempt& a, const step& s, bool members) const {
+    for (int k = 0; k < s.n_operands; ++k) {
+      const int st = operand_of(s, k).storage;
+      if (st < 0) continue;
+      if (a.after_of.data[memory_of(st)] > (writes(s, k) ? 0 : 1)) return false;
+      if (!members) continue;
+      const use* const u = find(a, st);
+      if (reshaped_.data[st] || (u != nullptr && (u->writes || writes(s, k)))) return false;
+    }
     return true;
   }
 
   constexpr attempt grown_from(int first, int letter) const {
     attempt a;
+    a.use_of = vec<signed char>(p_.storages.length);
+    a.after_of = vec<signed char>(p_.storages.length + 1);
     if (!join(a, first, letter)) return a;
-    for (int t = first + 1; t < p_.steps.size() && t <= first + tiling_window; ++t) {
-      const step& s = p_.steps[t];
-      const bool is_free = independent_of_all(s, a.after);
+    for (int t = first + 1; t < p_.steps.length && t <= first + tiling_window; ++t) {
+      const step& s = p_.steps.data[t];
+      const bool is_free = goes_before(a, s, false);
       bool joined = false;
       if (is_free && touches(a, s))
         for (int l = 0; l < letters_of(s) && !joined; ++l) joined = join(a, t, l);
       if (joined) continue;
-      bool moves_up = is_free;
-      for (int k = 0; moves_up && k < a.members.size(); ++k) moves_up = independent(s, p_.steps[a.members[k].step]);
-      (moves_up ? a.before : a.after).push_back(t);
+      if (is_free && goes_before(a, s, true)) a.before.push_back(t);
+      else put_after(a, t);
     }
     if (!is_large(a)) a.benefit = 0;
     return a;
@@ -311,7 +343,7 @@ class tile_finder {
     s.tiling = p_.tilings.size();
     for (int k = 0; k < s.n_operands; ++k) {
       p_.operands[s.first_operand + k].tile = at[k];
-      if (at[k] < 0 && is_written(p_, s, k)) s.adds = true;
+      if (at[k] < 0 && writes(s, k)) s.adds = true;
     }
     return s;
   }
@@ -326,7 +358,7 @@ class tile_finder {
     for (const member& m : a.members) {
       const step& s = p_.steps[m.step];
       for (int k = 0; k < s.n_operands; ++k)
-        if (operand_of(s, k).storage == st && !is_written(p_, s, k)) p_.operands[s.first_operand + k].storage = copy;
+        if (operand_of(s, k).storage == st && !writes(s, k)) p_.operands[s.first_operand + k].storage = copy;
     }
     step s;
     s.type = to.type;
@@ -342,6 +374,8 @@ class tile_finder {
     p_.operands.push_back(o);
     o.storage = copy;
     p_.operands.push_back(o);
+    written_.push_back(0);
+    written_.push_back(1);
     s.n_operands = 2;
     p_.words.push_back(loop_code::load(0, to.type, to.rank == 0));
     p_.words.push_back(loop_code::store(1, 0));
