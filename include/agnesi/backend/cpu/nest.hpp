@@ -59,6 +59,9 @@ inline bool all_dense(const loop_space& space, const slot_facts* facts, int n, c
   return true;
 }
 
+// Up to so many elements a row, and from so many rows on, rows are reduced side by side.
+inline constexpr std::ptrdiff_t short_reduction = 32, many_rows = 16;
+
 struct nest {
   int rank = 0;   // at least one, even where the loop has a single element
   int kept = 0;   // the first axes, which no reduction is over
@@ -136,6 +139,18 @@ inline nest arrange(const loop_space& space, loop_slot* slots, int n, unsigned r
     shape.rank = 1, shape.extents[0] = 1, shape.along_row = reduces;
     for (int k = 0; k < n; ++k) slots[k].strides[0] = element_bytes(slots[k]) * (slots[k].what != kind::reduce);
     return shape;
+  }
+
+  // A reduction over a short row works on many rows at once: each of its steps adds one column to a row of totals.
+  const auto is_reduced = [&](int at) { return reduces && (reduced_axes >> order[at] & 1u) != 0; };
+  if (is_reduced(rank - 1) && space.extents[order[rank - 1]] < short_reduction) {
+    int kept = rank - 2;
+    while (kept >= 0 && is_reduced(kept)) --kept;
+    if (kept >= 0 && space.extents[order[kept]] >= many_rows) {
+      const int axis = order[kept];
+      for (int at = kept; at + 1 < rank; ++at) order[at] = order[at + 1];
+      order[rank - 1] = axis;
+    }
   }
 
   std::ptrdiff_t extents[max_loop_rank];
