@@ -429,6 +429,76 @@ TEST_CASE("reductions over every subset of axes, beside stores") {
   check_reductions<std::int64_t, every_axis>();
 }
 
+namespace {
+
+// The loop in two parts along an axis, the second onto the first's results, against the whole.
+template <class T, unsigned Axes>
+void check_parts() {
+  for (const loop_space& space : spaces)
+    for (int axis = 0; axis < space.rank; ++axis)
+      for (ptrdiff_t first : {ptrdiff_t{0}, space.extents[axis] / 3, space.extents[axis]}) {
+        const layout how = layouts[random_bits() % 5];
+        const operand<T> x(space, how), next(space, layout::rows);
+        const operand<T> sums(space, layout::columns, Axes), maxima(space, how, Axes), minima(space, how, Axes);
+        const operand<bool> any(space, layout::rows, Axes), all(space, how, Axes);
+        loop_operand operands[] = {x.place,   next.place,   sums.place, maxima.place,
+                                   any.place, minima.place, all.place};
+        loop_space results = space;
+        for (int a = 0; a < space.rank; ++a)
+          if ((Axes >> a & 1) != 0) results.extents[a] = 1;
+        std::vector<long double> lowest, wanted;
+        const auto each_result = [&](auto f) {
+          each_index(results, [&](const ptrdiff_t* i) {
+            for (const operand<T>* o : {&sums, &maxima, &minima}) f(static_cast<long double>(o->at(i)));
+            f(any.at(i) ? 1.0L : 0.0L), f(all.at(i) ? 1.0L : 0.0L);
+          });
+        };
+        each_index(results, [&](const ptrdiff_t* i) { lowest.push_back(static_cast<long double>(minima.at(i))); });
+        run_loop<several_reductions<T, Axes>>(space, operands);
+        each_result([&](long double r) { wanted.push_back(r); });
+
+        std::size_t k = 0;
+        each_index(results, [&](const ptrdiff_t* i) { minima.at(i) = static_cast<T>(lowest[k++]); });
+        loop_space part = space;
+        part.extents[axis] = first;
+        run_loop<several_reductions<T, Axes>>(part, operands);
+        for (int o = 0; o < 7; ++o) {
+          const auto size = static_cast<ptrdiff_t>(o == 4 || o == 6 ? sizeof(bool) : sizeof(T));
+          operands[o].data = static_cast<char*>(operands[o].data) + first * operands[o].strides[axis] * size;
+        }
+        part.extents[axis] = space.extents[axis] - first;
+        part.onto = (Axes >> axis & 1) != 0;
+        run_loop<several_reductions<T, Axes>>(part, operands);
+        k = 0;
+        ptrdiff_t wrong = 0;
+        each_result([&](long double r) {
+          wrong += !close(static_cast<T>(r), wanted[k], static_cast<long double>(size_of_space(space)) * 3, 10);
+          ++k;
+        });
+        INFO("rank ", space.rank, ", axes ", Axes, ", in parts along ", axis, " from ", first);
+        REQUIRE(wrong == 0);
+      }
+}
+
+}  // namespace
+
+TEST_CASE("a loop in parts, each onto the results of those before") {
+  check_parts<float, 1>();
+  check_parts<float, 2>();
+  check_parts<float, 5>();
+  check_parts<double, every_axis>();
+  check_parts<std::int32_t, 2>();
+  check_parts<std::int64_t, every_axis>();
+  using program = loop_program<op_list<op::mul>, load(0, dtype::f64), apply(0, dtype::f64, 0, 0),
+                               reduce(1, combine::sum, every_axis, false, 1)>;
+  double x = 3, sum = 100;
+  const loop_operand operands[] = {{&x, {}}, {&sum, {}}};
+  run_loop<program>({0, {}, true}, operands);
+  CHECK(sum == 109);
+  run_loop<program>({0, {}}, operands);
+  CHECK(sum == 9);
+}
+
 TEST_CASE("a product of reals and a sum onto what is there") {
   using program =
       loop_program<op_list<>, load(0, dtype::f64), reduce(1, combine::prod, every_axis, false, 0),

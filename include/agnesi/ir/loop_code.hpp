@@ -32,6 +32,7 @@ struct loop_operand {
 struct loop_space {
   int rank = 0;
   std::ptrdiff_t extents[max_loop_rank]{};
+  bool onto = false;  // this is a further part of a larger loop: reductions add to what their results hold
 };
 
 enum class combine : unsigned char { sum, prod, max, min, all_true, any_true };

@@ -14,11 +14,12 @@ namespace agnesi {
 
 namespace loop {
 
-// One element, as numbers. Assign: reductions set their result, there being no other element.
-template <int N, int Rank, bool Assign>
+// One element, as numbers.
+template <int N, int Rank>
 struct element_state : scalar_registers<N> {
   const loop_operand* operands;
   const std::ptrdiff_t* index_;
+  bool onto;  // reductions add to what their results hold; otherwise they set it, there being no other element
 
   template <class T>
   [[gnu::always_inline]] constexpr T& element(int operand) const {
@@ -44,18 +45,18 @@ struct element_state : scalar_registers<N> {
   template <dtype D, combine How, bool Accumulate>
   [[gnu::always_inline]] constexpr void reduce(int, int, int operand, element_of<D> v, int) const {
     auto& there = element<element_of<D>>(operand);
-    if constexpr (Assign && !Accumulate) there = v;
-    else there = combined(How, there, v);
+    there = Accumulate || onto ? combined(How, there, v) : v;
   }
 };
 
-template <class Program, int Rank, bool Assign, bool OnlyUniform, std::size_t... I>
-[[gnu::always_inline]] constexpr void element_of_loop(const loop_operand* operands, const std::ptrdiff_t* index,
+template <class Program, int Rank, bool OnlyUniform, std::size_t... I>
+[[gnu::always_inline]] constexpr void element_of_loop(const loop_operand* operands, const std::ptrdiff_t* index, bool onto,
                                                       [[maybe_unused]] code_word* cells, std::index_sequence<I...>) {
   using of = loop_facts<Program>;
-  element_state<rounded(of::count), Rank, Assign> s;
+  element_state<rounded(of::count), Rank> s;
   s.operands = operands;
   s.index_ = index;
+  s.onto = onto;
   const auto run = [&]<std::size_t K, code_word Word>() __attribute__((always_inline)) {
     constexpr step i = unpacked_step(Word);
     if constexpr (!OnlyUniform || of::facts.uniform[K])
@@ -87,7 +88,7 @@ bool run_dense(const loop_space& space, const loop_operand* operands, const code
     if ((facts.axes & axes) != axes || total == 0) return false;
     alignas(64) F totals[reductions * simd::lanes<F>];
     pairwise<F> set_aside[reductions];
-    reduce_dense<F>(&pack_row<Program, true>, facts.slots, n, operands, cells, at, keep, totals, set_aside, total);
+    reduce_dense<F>(&pack_row<Program, true>, facts.slots, n, operands, cells, at, keep, totals, set_aside, total, space.onto);
   }
   return true;
 }
@@ -137,17 +138,17 @@ template <class Program>
   constexpr int n = facts.n_slots;
   constexpr bool reduces = facts.n_reductions > 0, packs = facts.vector != dtype::none;
   code_word cells[at_least_one(facts.n_cells)]{};
-  element_of_loop<Program, 0, true, true>(operands, nullptr, cells, instructions_of<Program>{});
+  element_of_loop<Program, 0, true>(operands, nullptr, false, cells, instructions_of<Program>{});
   if constexpr (facts.unconverted())
     if (run_dense<Program>(space, operands, cells)) return;
 
   loop_slot slots[at_least_one(n)];
-  open_slots(facts.slots, n, operands, slots, space.rank);
+  open_slots(facts.slots, n, operands, slots, space);
   nest shape = arrange(space, slots, n, facts.axes, reduces);
   if constexpr (reduces)
     if (shape.empty || !packs)
       for (int k = 0; k < n; ++k)
-        if (const slot_facts& f = facts.slots[k]; f.what == kind::reduce && !f.accumulate)
+        if (const slot_facts& f = facts.slots[k]; f.what == kind::reduce && !f.accumulate && !space.onto)
           fill_identity(space, operands[f.operand], f.memory, f.how, facts.axes);
   if (shape.empty) return;
   if constexpr (packs) run_packs<Program>(shape, slots, cells);
@@ -160,7 +161,7 @@ template <class Program>
 template <class Program>
 [[gnu::always_inline]] inline void run_loop(const loop_space& space, const loop_operand* operands) {
   if (space.rank == 0)
-    loop::element_of_loop<Program, 0, true, false>(operands, nullptr, nullptr, loop::instructions_of<Program>{});
+    loop::element_of_loop<Program, 0, false>(operands, nullptr, space.onto, nullptr, loop::instructions_of<Program>{});
   else
     loop::run_nest<Program>(space, operands);
 }
@@ -169,7 +170,7 @@ template <class Program>
 /// combine with what their results hold, without atomics.
 template <class Program, int Rank = max_loop_rank>
 constexpr void run_element(const loop_operand* operands, const std::ptrdiff_t* index) {
-  loop::element_of_loop<Program, Rank, false, false>(operands, index, nullptr, loop::instructions_of<Program>{});
+  loop::element_of_loop<Program, Rank, false>(operands, index, true, nullptr, loop::instructions_of<Program>{});
 }
 
 }  // namespace agnesi

@@ -27,19 +27,20 @@ struct loop_slot {
 
 constexpr std::ptrdiff_t element_bytes(const loop_slot& s) { return s.what == kind::iota ? 1 : size_of(s.memory); }
 
-inline void open_slots(const slot_facts* facts, int n, const loop_operand* operands, loop_slot* slots, int rank) {
+inline void open_slots(const slot_facts* facts, int n, const loop_operand* operands, loop_slot* slots,
+                       const loop_space& space) {
   for (int k = 0; k < n; ++k) {
     const slot_facts& f = facts[k];
     loop_slot& s = slots[k];
-    s.what = f.what, s.memory = f.memory, s.how = f.how, s.accumulate = f.accumulate;
+    s.what = f.what, s.memory = f.memory, s.how = f.how, s.accumulate = f.accumulate || space.onto;
     s.by = access::direct;
     s.offset = 0;
     if (f.what == kind::iota) {
       s.data = nullptr;
-      for (int a = 0; a < rank; ++a) s.strides[a] = a == f.operand ? 1 : 0;
+      for (int a = 0; a < space.rank; ++a) s.strides[a] = a == f.operand ? 1 : 0;
     } else {
       s.data = static_cast<char*>(operands[f.operand].data);
-      for (int a = 0; a < rank; ++a) s.strides[a] = operands[f.operand].strides[a] * size_of(f.memory);
+      for (int a = 0; a < space.rank; ++a) s.strides[a] = operands[f.operand].strides[a] * size_of(f.memory);
     }
   }
 }
