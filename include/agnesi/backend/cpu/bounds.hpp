@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The sizes at which loops change their ways, all in one place (measured: docs/decisions/010-loops.md), and variables, so
+// that a program or a test can force either way.
+//   agnesi::cpu::bounds.bytes_a_thread = 1 << 20;   // before any call: they are read without a lock
+#pragma once
+
+#include <cstddef>
+
+namespace agnesi::cpu {
+
+struct measured_bounds {
+  // Another thread is called in for each so many bytes of work.
+  double bytes_a_thread = 512.0 * 1024;
+};
+
+inline measured_bounds bounds;
+
+}  // namespace agnesi::cpu
