@@ -45,20 +45,6 @@ inline void open_slots(const slot_facts* facts, int n, const loop_operand* opera
   }
 }
 
-/// Whether every slot lies element behind element in the loop's order, the results of reductions apart; then `total` is
-/// the number of elements.
-inline bool all_dense(const loop_space& space, const slot_facts* facts, int n, const loop_operand* operands,
-                      std::ptrdiff_t& total) {
-  total = 1;
-  for (int a = space.rank - 1; a >= 0; --a) {
-    if (space.extents[a] == 1) continue;
-    for (int k = 0; k < n; ++k)
-      if (facts[k].what != kind::reduce && operands[facts[k].operand].strides[a] != total) return false;
-    total *= space.extents[a];
-  }
-  return true;
-}
-
 struct nest {
   int rank = 0;   // at least one, even where the loop has a single element
   int kept = 0;   // the first axes, which no reduction is over

@@ -162,7 +162,9 @@ void pack_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...> 
   pack_row_state<F, rounded(of::count), rounded(slots), rounded(reductions * unroll), unroll, AlongRow,
                    (of::facts.cost > inlined_cost)>
       s;
-  for (int k = 0; k < slots; ++k) s.at[k] = reinterpret_cast<F*>(v.at[k]), s.keep[k] = v.step[k];
+  each_slot<slots>([&](auto k) __attribute__((always_inline)) {
+    s.at[k] = by_itself(reinterpret_cast<F*>(v.at[k])), s.keep[k] = by_itself(v.step[k]);
+  });
   take_uniforms<Program>(s, v.cells, all);
 
   const auto each_reduction = [&](auto what) __attribute__((always_inline)) {
@@ -174,7 +176,8 @@ void pack_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...> 
   };
   if constexpr (AlongRow)
     each_reduction([&]<combine How, int R>() __attribute__((always_inline)) {
-      ((s.total[R * unroll + U] = simd::splat<F>(identity_of<F>(How))), ...);
+      s.total[R * unroll] = simd::load<F>(static_cast<const F*>(v.totals) + R * lanes);
+      ((U > 0 ? void(s.total[R * unroll + U] = simd::splat<F>(identity_of<F>(How))) : void()), ...);
     });
 
   s.i = 0;
@@ -188,8 +191,7 @@ void pack_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...> 
     each_reduction([&]<combine How, int R>() __attribute__((always_inline)) {
       auto& t = s.total[R * unroll];
       ((U > 0 ? void(t = s.template joined<How>(t, s.total[R * unroll + U])) : void()), ...);
-      F* to = static_cast<F*>(v.totals) + R * lanes;
-      simd::store<F>(to, s.template joined<How>(simd::load<F>(to), t));
+      simd::store<F>(static_cast<F*>(v.totals) + R * lanes, t);
     });
 }
 
