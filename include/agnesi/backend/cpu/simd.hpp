@@ -158,6 +158,10 @@ template <class T>
   if constexpr (lanes<T> == 1) {
     return n > 0;
   } else {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(pack<T>) == 64)
+      return mask<T>(static_cast<typename mask<T>::register_type>((1u << n) - 1u));
+#endif
     T index[lanes<T>];
     for (int k = 0; k < lanes<T>; ++k) index[k] = static_cast<T>(k);
     return simd::load<T>(index) < pack<T>(static_cast<T>(n));
