@@ -24,8 +24,8 @@ constexpr auto t3 = ag::tensor<"t3", double, ag::dyn, ag::dyn, ag::dyn>;
 // The bytes of a tile, while one of these lives.
 class tiles_of {
  public:
-  explicit tiles_of(double bytes) : before_(ag::cpu::tile_bytes) { ag::cpu::tile_bytes = bytes; }
-  ~tiles_of() { ag::cpu::tile_bytes = before_; }
+  explicit tiles_of(double bytes) : before_(ag::cpu::bounds.tile_bytes) { ag::cpu::bounds.tile_bytes = bytes; }
+  ~tiles_of() { ag::cpu::bounds.tile_bytes = before_; }
   tiles_of(const tiles_of&) = delete;
   tiles_of& operator=(const tiles_of&) = delete;
 

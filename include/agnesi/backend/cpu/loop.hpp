@@ -70,23 +70,65 @@ template <class Program, int Rank, bool OnlyUniform, std::size_t... I>
 // No array has no elements.
 constexpr int at_least_one(int n) { return n > 0 ? n : 1; }
 
+// Whether every slot lies element behind element in the loop's order, the results of reductions apart; then `total` is the
+// number of elements.
+template <class Program>
+[[gnu::always_inline]] inline bool all_dense(const loop_space& space, const loop_operand* operands, std::ptrdiff_t& total) {
+  constexpr auto& facts = loop_facts<Program>::facts;
+  total = 1;
+  for (int a = space.rank - 1; a >= 0; --a) {
+    if (space.extents[a] == 1) continue;
+    bool dense = true;
+    each_slot<facts.n_slots>([&](auto k) __attribute__((always_inline)) {
+      if constexpr (facts.slots[k].what != kind::reduce) dense = dense && operands[facts.slots[k].operand].strides[a] == total;
+    });
+    if (!dense) return false;
+    total *= space.extents[a];
+  }
+  return true;
+}
+
+// Begin: clears each reduction's pack of totals. Otherwise makes it the reduction's result, a single number.
+template <class Program, bool Begin, class F, std::size_t... I>
+[[gnu::always_inline]] inline void each_total(const loop_operand* operands, F* totals, bool onto, std::index_sequence<I...>) {
+  const auto one = [&]<code_word Word>() __attribute__((always_inline)) {
+    constexpr step i = unpacked_step(Word);
+    if constexpr (i.what == kind::reduce && Begin) {
+      simd::store<F>(totals + i.k * simd::lanes<F>, simd::splat<F>(identity_of<F>(i.how)));
+    } else if constexpr (i.what == kind::reduce) {
+      auto& there = *static_cast<element_of<i.ta>*>(operands[i.c].data);
+      const auto x = converted_to<element_of<i.ta>>(lanes_into_one(i.how, totals + i.k * simd::lanes<F>));
+      there = i.flag || onto ? combined(i.how, there, x) : x;
+    }
+  };
+  (one.template operator()<loop_facts<Program>::facts.steps[I]>(), ...);
+}
+
 // Where all operands are dense, and reduced to one number if at all: true if that was so, and everything is done.
 template <class Program>
-bool run_dense(const loop_space& space, const loop_operand* operands, const code_word* cells) {
+[[gnu::always_inline]] inline bool run_dense(const loop_space& space, const loop_operand* operands, const code_word* cells) {
   constexpr auto& facts = loop_facts<Program>::facts;
   constexpr int n = facts.n_slots, reductions = facts.n_reductions;
   using F = element_of<facts.vector>;
   std::ptrdiff_t total;
-  if (!all_dense(space, facts.slots, n, operands, total)) return false;
+  if (!all_dense<Program>(space, operands, total)) return false;
   char* at[at_least_one(n)];
   std::ptrdiff_t keep[at_least_one(n)];
-  for (int k = 0; k < n; ++k) at[k] = static_cast<char*>(operands[facts.slots[k].operand].data), keep[k] = -1;
+  each_slot<n>([&](auto k) __attribute__((always_inline)) {
+    at[k] = by_itself(static_cast<char*>(operands[facts.slots[k].operand].data)), keep[k] = -1;
+  });
   if constexpr (reductions == 0) {
     pack_row<Program, false>({at, keep, cells, nullptr}, total);
   } else {
     const unsigned axes = (1u << space.rank) - 1;
     if ((facts.axes & axes) != axes || total == 0) return false;
     alignas(64) F totals[reductions * simd::lanes<F>];
+    if (total <= sum_block) {
+      each_total<Program, true>(operands, totals, space.onto, instructions_of<Program>{});
+      pack_row<Program, true>({at, keep, cells, totals}, total);
+      each_total<Program, false>(operands, totals, space.onto, instructions_of<Program>{});
+      return true;
+    }
     pairwise<F> set_aside[reductions];
     reduce_dense<F>(&pack_row<Program, true>, facts.slots, n, operands, cells, at, keep, totals, set_aside, total, space.onto);
   }
@@ -133,15 +175,10 @@ void run_numbers(nest& shape, loop_slot* slots, const code_word* cells) {
 }
 
 template <class Program>
-[[gnu::noinline]] void run_nest(const loop_space& space, const loop_operand* operands) {
+[[gnu::noinline]] void run_nest(const loop_space& space, const loop_operand* operands, const code_word* cells) {
   constexpr auto& facts = loop_facts<Program>::facts;
   constexpr int n = facts.n_slots;
   constexpr bool reduces = facts.n_reductions > 0, packs = facts.vector != dtype::none;
-  code_word cells[at_least_one(facts.n_cells)]{};
-  element_of_loop<Program, 0, true>(operands, nullptr, false, cells, instructions_of<Program>{});
-  if constexpr (facts.unconverted())
-    if (run_dense<Program>(space, operands, cells)) return;
-
   loop_slot slots[at_least_one(n)];
   open_slots(facts.slots, n, operands, slots, space);
   nest shape = arrange(space, slots, n, facts.axes, reduces);
@@ -155,6 +192,17 @@ template <class Program>
   else run_numbers<Program>(shape, slots, cells);
 }
 
+// Dense operands are taken care of where the loop is called, as there the compiler often knows its rank.
+template <class Program>
+[[gnu::always_inline]] inline void run_space(const loop_space& space, const loop_operand* operands) {
+  constexpr auto& facts = loop_facts<Program>::facts;
+  code_word cells[at_least_one(facts.n_cells)];
+  element_of_loop<Program, 0, true>(operands, nullptr, false, cells, instructions_of<Program>{});
+  if constexpr (facts.unconverted())
+    if (run_dense<Program>(space, operands, cells)) return;
+  run_nest<Program>(space, operands, cells);
+}
+
 }  // namespace loop
 
 /// Runs the program over every element of the space. A loop of rank 0 is straight-line code, inlined here.
@@ -163,7 +211,7 @@ template <class Program>
   if (space.rank == 0)
     loop::element_of_loop<Program, 0, false>(operands, nullptr, space.onto, nullptr, loop::instructions_of<Program>{});
   else
-    loop::run_nest<Program>(space, operands);
+    loop::run_space<Program>(space, operands);
 }
 
 /// The program at one index, on the host or a device; Rank is the loop's, `index` has as many entries. Reductions

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 
+#include "agnesi/backend/cpu/bounds.hpp"
 #include "agnesi/backend/cpu/loop_facts.hpp"
 
 namespace agnesi::loop {
@@ -44,23 +45,6 @@ inline void open_slots(const slot_facts* facts, int n, const loop_operand* opera
     }
   }
 }
-
-/// Whether every slot lies element behind element in the loop's order, the results of reductions apart; then `total` is
-/// the number of elements.
-inline bool all_dense(const loop_space& space, const slot_facts* facts, int n, const loop_operand* operands,
-                      std::ptrdiff_t& total) {
-  total = 1;
-  for (int a = space.rank - 1; a >= 0; --a) {
-    if (space.extents[a] == 1) continue;
-    for (int k = 0; k < n; ++k)
-      if (facts[k].what != kind::reduce && operands[facts[k].operand].strides[a] != total) return false;
-    total *= space.extents[a];
-  }
-  return true;
-}
-
-// Up to so many elements a row, and from so many rows on, rows are reduced side by side.
-inline constexpr std::ptrdiff_t short_reduction = 32, many_rows = 16;
 
 struct nest {
   int rank = 0;   // at least one, even where the loop has a single element
@@ -143,10 +127,10 @@ inline nest arrange(const loop_space& space, loop_slot* slots, int n, unsigned r
 
   // A reduction over a short row works on many rows at once: each of its steps adds one column to a row of totals.
   const auto is_reduced = [&](int at) { return reduces && (reduced_axes >> order[at] & 1u) != 0; };
-  if (is_reduced(rank - 1) && space.extents[order[rank - 1]] < short_reduction) {
+  if (is_reduced(rank - 1) && space.extents[order[rank - 1]] < cpu::bounds.short_reduction) {
     int kept = rank - 2;
     while (kept >= 0 && is_reduced(kept)) --kept;
-    if (kept >= 0 && space.extents[order[kept]] >= many_rows) {
+    if (kept >= 0 && space.extents[order[kept]] >= cpu::bounds.many_rows) {
       const int axis = order[kept];
       for (int at = kept; at + 1 < rank; ++at) order[at] = order[at + 1];
       order[rank - 1] = axis;

@@ -3,9 +3,11 @@
 //   auto v = simd::load(p);  simd::store_first(q, v * v, n);  float s = simd::sum<float>(v);
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 #if __has_include(<xsimd/xsimd.hpp>) && !defined(AGNESI_NO_XSIMD)
 #define AGNESI_HAS_XSIMD 1
@@ -156,20 +158,14 @@ template <class T>
   if constexpr (lanes<T> == 1) {
     return n > 0;
   } else {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(pack<T>) == 64)
+      return mask<T>(static_cast<typename mask<T>::register_type>((1u << n) - 1u));
+#endif
     T index[lanes<T>];
     for (int k = 0; k < lanes<T>; ++k) index[k] = static_cast<T>(k);
     return simd::load<T>(index) < pack<T>(static_cast<T>(n));
   }
-}
-
-/// All lanes into one, in halves, so that every build sums in the same order; `with` takes two numbers.
-template <class T>
-inline T across(const std::type_identity_t<pack<T>>& v, auto with) {
-  T lane[lanes<T>];
-  simd::store<T>(lane, v);  // xsimd has a store too, to aligned memory
-  for (int half = lanes<T> / 2; half > 0; half /= 2)
-    for (int k = 0; k < half; ++k) lane[k] = with(lane[k], lane[k + half]);
-  return lane[0];
 }
 
 /// NaN if either is NaN, as NumPy has it; for numbers and packs. Not b != b: xsimd 8.1 has that false for NaN on AVX.
@@ -184,21 +180,58 @@ template <class T, class V>
   else return choose<T>(a > b || !(b == b), b, a);
 }
 
+#if AGNESI_HAS_XSIMD && defined(__has_builtin) && !defined(__CUDACC__)
+#if __has_builtin(__builtin_shufflevector)
+#define AGNESI_HAS_SHUFFLES 1
+#endif
+#endif
+
+namespace detail {
+
+// All lanes into one, in halves, so that every build sums in the same order; `with` takes two packs or two numbers.
+template <class T>
+[[gnu::always_inline]] inline T across(const pack<T>& v, auto with) {
+  if constexpr (lanes<T> == 1) {
+    return v;
+  } else {
+#ifdef AGNESI_HAS_SHUFFLES
+    constexpr int n = lanes<T>;
+    const auto turned = [&]<int By, int... K>(const pack<T>& x, std::integral_constant<int, By>,
+                                              std::integer_sequence<int, K...>) __attribute__((always_inline)) {
+      return pack<T>(__builtin_shufflevector(x.data, x.data, (K + By) % n...));
+    };
+    pack<T> sum = v;
+    [&]<int... L>(std::integer_sequence<int, L...>) __attribute__((always_inline)) {
+      ((sum = with(sum, turned(sum, std::integral_constant<int, (n >> (L + 1))>{}, std::make_integer_sequence<int, n>{}))), ...);
+    }(std::make_integer_sequence<int, std::bit_width(static_cast<unsigned>(n)) - 1>{});
+    return sum.data[0];
+#else
+    T lane[lanes<T>];
+    simd::store<T>(lane, v);  // xsimd has a store too, to aligned memory
+    for (int half = lanes<T> / 2; half > 0; half /= 2)
+      for (int k = 0; k < half; ++k) lane[k] = with(lane[k], lane[k + half]);
+    return lane[0];
+#endif
+  }
+}
+
+}  // namespace detail
+
 template <class T>
 inline T sum(const std::type_identity_t<pack<T>>& v) {
-  return across<T>(v, [](T a, T b) { return a + b; });
+  return detail::across<T>(v, [](const auto& a, const auto& b) { return a + b; });
 }
 template <class T>
 inline T prod(const std::type_identity_t<pack<T>>& v) {
-  return across<T>(v, [](T a, T b) { return a * b; });
+  return detail::across<T>(v, [](const auto& a, const auto& b) { return a * b; });
 }
 template <class T>
 inline T max(const std::type_identity_t<pack<T>>& v) {
-  return across<T>(v, [](T a, T b) { return larger<T>(a, b); });
+  return detail::across<T>(v, [](const auto& a, const auto& b) { return larger<T>(a, b); });
 }
 template <class T>
 inline T min(const std::type_identity_t<pack<T>>& v) {
-  return across<T>(v, [](T a, T b) { return smaller<T>(a, b); });
+  return detail::across<T>(v, [](const auto& a, const auto& b) { return smaller<T>(a, b); });
 }
 
 }  // namespace agnesi::simd

@@ -34,7 +34,7 @@ struct pairwise {
 };
 
 template <class F>
-F lanes_into_one(combine how, const F* lanes) {
+[[gnu::always_inline]] inline F lanes_into_one(combine how, const F* lanes) {
   const auto v = simd::load<F>(lanes);
   switch (how) {
     case combine::sum: return simd::sum<F>(v);
