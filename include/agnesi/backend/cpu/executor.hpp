@@ -5,9 +5,8 @@
 
 #include <utility>
 
-#include "agnesi/backend/blas/blas.hpp"
 #include "agnesi/backend/blas/chain.hpp"
-#include "agnesi/backend/blas/small_gemm.hpp"
+#include "agnesi/backend/cpu/contract_step.hpp"
 #include "agnesi/backend/cpu/indexing.hpp"
 #include "agnesi/backend/cpu/loop.hpp"
 #include "agnesi/passes/image.hpp"
@@ -240,23 +239,6 @@ struct executor {
     return elements <= 16 ? static_cast<int>(elements) : 0;
   }
 
-  template <class T>
-  static blas::matrix_ref<T> as_matrix(const seen& s) {
-    return {static_cast<T*>(s.data), s.extents[0], s.extents[1], s.strides[0], s.strides[1]};
-  }
-  template <class T>
-  static blas::vector_ref<T> as_vector(const seen& s) {
-    return {static_cast<T*>(s.data), s.extents[0], s.strides[0]};
-  }
-  template <class T>
-  static blas::matrix_ref<T> as_row(const seen& s) {
-    return {static_cast<T*>(s.data), 1, s.extents[0], 1, s.strides[0]};
-  }
-  template <class T>
-  static blas::matrix_ref<T> as_column(const seen& s) {
-    return {static_cast<T*>(s.data), s.extents[0], 1, s.strides[0], 1};
-  }
-
   // An extent of a step's operand as far as the compiler knows it, else -1.
   template <int I, int K>
   static constexpr std::int64_t known_extent(int axis) {
@@ -297,64 +279,10 @@ struct executor {
     constexpr step s = table.steps[I];
     constexpr int first = s.first_operand;
     constexpr int ra = table.operands[first + 1].rank, rb = table.operands[first + 2].rank;
-    const seen out = look_at<first>(f), a = look_at<first + 1>(f), b = look_at<first + 2>(f);
-    const T alpha = alpha_of<I, T>(f, first + 3), beta = beta_of<I, T>(f, first + 3 + s.alpha_operand);
-    if constexpr (ra == 2 && rb == 2) {
-      constexpr std::int64_t m = known_extent<I, 1>(0), k = known_extent<I, 1>(1), n = known_extent<I, 2>(1);
-      if constexpr (is_small(m, n, k)) {
-        if (small_product<static_cast<int>(m), static_cast<int>(n), static_cast<int>(k)>(alpha, as_matrix<const T>(a), as_matrix<const T>(b), beta,
-                                                                                         as_matrix<T>(out)))
-          return;
-      }
-      if constexpr (k == 1)
-        blas::ger<T>(alpha, blas::vector_ref<const T>{static_cast<const T*>(a.data), a.extents[0], a.strides[0]},
-                     blas::vector_ref<const T>{static_cast<const T*>(b.data), b.extents[1], b.strides[1]}, beta,
-                     as_matrix<T>(out));
-      else
-        blas::gemm<T>(alpha, as_matrix<const T>(a), as_matrix<const T>(b), beta, as_matrix<T>(out));
-    } else if constexpr (ra == 2) {
-      constexpr std::int64_t m = known_extent<I, 1>(0), k = known_extent<I, 1>(1);
-      if constexpr (is_small(m, 1, k))
-        if (small_product<static_cast<int>(m), 1, static_cast<int>(k)>(alpha, as_matrix<const T>(a), as_column<const T>(b), beta,
-                                                                       as_column<T>(out)))
-          return;
-      blas::gemv<T>(alpha, as_matrix<const T>(a), as_vector<const T>(b), beta, as_vector<T>(out));
-    } else if constexpr (rb == 2) {
-      constexpr std::int64_t k = known_extent<I, 2>(0), n = known_extent<I, 2>(1);
-      if constexpr (is_small(1, n, k))
-        if (small_product<1, static_cast<int>(n), static_cast<int>(k)>(alpha, as_row<const T>(a), as_matrix<const T>(b), beta,
-                                                                       as_row<T>(out)))
-          return;
-      blas::gemv<T>(alpha, as_matrix<const T>(b).transposed(), as_vector<const T>(a), beta, as_vector<T>(out));
-    } else {
-      T& r = *static_cast<T*>(out.data);
-      const T product = alpha * blas::dot(as_vector<const T>(a), as_vector<const T>(b));
-      r = beta == 0 ? product : product + beta * r;
-    }
-  }
-
-  static constexpr bool is_small(std::int64_t m, std::int64_t n, std::int64_t k) {
-    return m > 0 && n > 0 && k > 0 && m <= 16 && n <= 16 && k <= 16;
-  }
-
-  // Extents known to the compiler and small: unrolled, where rows or columns are contiguous.
-  template <int M, int N, int K, class T>
-  [[gnu::always_inline]] static bool small_product(T alpha, const blas::matrix_ref<const T>& a, const blas::matrix_ref<const T>& b,
-                                                   T beta, const blas::matrix_ref<T>& c) {
-    const bool a_rows = K == 1 || a.col_stride == 1, b_rows = N == 1 || b.col_stride == 1;
-    const bool a_columns = M == 1 || a.row_stride == 1, b_columns = K == 1 || b.row_stride == 1;
-    if (N > 1 && c.col_stride != 1) return false;
-    if ((M == 1 || N == 1) && a_rows && b_columns)
-      blas::small_gemm<T, M, N, K, false, true>(alpha, a.data, a.row_stride, b.data, b.col_stride, beta, c.data, c.row_stride);
-    else if (a_rows && b_rows)
-      blas::small_gemm<T, M, N, K, false, false>(alpha, a.data, a.row_stride, b.data, b.row_stride, beta, c.data, c.row_stride);
-    else if (a_columns && b_rows)
-      blas::small_gemm<T, M, N, K, true, false>(alpha, a.data, a.col_stride, b.data, b.row_stride, beta, c.data, c.row_stride);
-    else if (a_rows && b_columns)
-      blas::small_gemm<T, M, N, K, false, true>(alpha, a.data, a.row_stride, b.data, b.col_stride, beta, c.data, c.row_stride);
-    else
-      return false;
-    return true;
+    constexpr std::int64_t m = ra == 2 ? known_extent<I, 1>(0) : 1, n = rb == 2 ? known_extent<I, 2>(1) : 1;
+    constexpr std::int64_t k = known_extent<I, 1>(ra - 1) > 0 ? known_extent<I, 1>(ra - 1) : known_extent<I, 2>(0);
+    multiply_seen<T, ra, rb, m, n, k>(alpha_of<I, T>(f, first + 3), look_at<first + 1>(f), look_at<first + 2>(f),
+                                      beta_of<I, T>(f, first + 3 + s.alpha_operand), look_at<first>(f));
   }
 };
 
