@@ -42,8 +42,8 @@ class call {
     argument arguments[n_inputs + 1];  // not zeroed: that takes longer than a small call's work
   };
 
-  call() {
-    for (argument& a : arguments) a.is_number = false;
+  [[gnu::always_inline]] call() {
+    cpu::each_number<n_inputs>([&](auto k) __attribute__((always_inline)) { arguments[k].is_number = false; });
   }
 
   // Before anything is written: static extents, the extents' values, and what they must satisfy.
@@ -52,7 +52,7 @@ class call {
       const storage& s = table.storages[st];
       if (s.kind != storage_kind::input) return;
       argument& a = arguments[s.index];
-      if (a.is_number) a.where.data = a.number;
+      if (s.rank == 0 && a.is_number) a.where.data = a.number;
       copy_place(places_[st], a.where, s.rank);
     });
     check_static_extents(typename definition_of<Model>::inputs{});
@@ -67,10 +67,10 @@ class call {
     });
     cpu::each_number<table_type::n_checks>([&](auto k) __attribute__((always_inline)) {
       const extent_check& c = table.checks[k];
-      const std::int64_t a = cpu::value_of_dim(c.a, dims_), b = cpu::value_of_dim(c.b, dims_);
-      const bool ok = c.kind == check_kind::equal_extents   ? a == b
-                      : c.kind == check_kind::index_in_range ? a <= b
-                                                             : a > 0;
+      const std::int64_t one = cpu::value_of_dim(c.a, dims_), other = cpu::value_of_dim(c.b, dims_);
+      const bool ok = c.kind == check_kind::equal_extents   ? one == other
+                      : c.kind == check_kind::index_in_range ? one <= other
+                                                             : one > 0;
       if (!ok) [[unlikely]] throw_check<Model>(k, dims_);
     });
   }

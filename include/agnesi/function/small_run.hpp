@@ -185,8 +185,8 @@ class small_run {
     room data;
     with_locals<0>(data, [&]() __attribute__((always_inline)) {
       cpu::each_number<n_storages>([&](auto st) __attribute__((always_inline)) { prepare<st>(data, places, w); });
-      cpu::each_number<n_storages>([&](auto a) __attribute__((always_inline)) {
-        cpu::each_number<n_storages>([&](auto b) __attribute__((always_inline)) { separate<a, b>(data, places, w); });
+      cpu::each_number<n_storages>([&](auto to) __attribute__((always_inline)) {
+        cpu::each_number<n_storages>([&](auto st) __attribute__((always_inline)) { separate<to, st>(data, places, w); });
       });
       cpu::small_executor<typename Call::compiled_type, typename Call::ops>::run(data);
       cpu::each_number<n_storages>([&](auto st) __attribute__((always_inline)) { finish<st>(data, places); });
