@@ -7,8 +7,10 @@
 
 #include "agnesi/backend/blas/chain.hpp"
 #include "agnesi/backend/cpu/contract_step.hpp"
+#include "agnesi/backend/cpu/each_number.hpp"
 #include "agnesi/backend/cpu/indexing.hpp"
 #include "agnesi/backend/cpu/loop.hpp"
+#include "agnesi/backend/cpu/op_numbers.hpp"
 #include "agnesi/passes/image.hpp"
 
 namespace agnesi::cpu {
@@ -31,46 +33,6 @@ struct tile {
 };
 
 constexpr std::int64_t value_of_dim(dim d, const std::int64_t* dims) { return d >= 0 ? d : dims[-1 - d]; }
-
-// Calls f with 0, …, N - 1: as constants where they are few, so that nothing is looked up in tables during a call.
-template <int N, class F>
-[[gnu::always_inline]] constexpr void each_number(F f) {
-  if constexpr (N <= 24)
-    [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline)) {
-      (f(std::integral_constant<int, I>{}), ...);
-    }(std::make_integer_sequence<int, N>{});
-  else
-    for (int k = 0; k < N; ++k) f(k);
-}
-
-namespace detail {
-
-template <int I, class T>
-struct numbered {};
-template <class Seq, class... T>
-struct numbering;
-template <std::size_t... I, class... T>
-struct numbering<std::index_sequence<I...>, T...> : numbered<static_cast<int>(I), T>... {};
-template <class... T>
-constexpr auto number_types(op_list<T...>) {
-  return numbering<std::index_sequence_for<T...>, T...>{};
-}
-template <class T>
-struct type_holder {
-  using type = T;
-};
-template <int I, class T>
-constexpr type_holder<T> type_at(numbered<I, T>) {
-  return {};
-}
-
-template <int Number, class UserOps>
-constexpr auto op_numbered() {
-  if constexpr (Number < first_user_op) return type_at<Number>(decltype(number_types(core_ops{})){});
-  else return type_at<Number - first_user_op>(decltype(number_types(UserOps{})){});
-}
-
-}  // namespace detail
 
 template <class Compiled, class UserOps>
 struct executor {
