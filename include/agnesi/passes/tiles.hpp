@@ -195,14 +195,11 @@ class tile_finder {
       const int rank = p_.storages.data[o.storage].rank;
       rows = rows && (rank < 2 || at[k] < 0 || o.axis[at[k]] != rank - 1);
       const int before = used_before(s, k);
-      if (before >= 0) {
-        if (axis[k] != axis[before] ? writes_it || writes(s, before) : axis[k] < 0 && (writes_it || writes(s, before))) return false;
-        continue;
-      }
+      if (before >= 0 && (writes_it || writes(s, before)) && (axis[k] < 0 || axis[k] != axis[before])) return false;
       const use* const u = find(a, o.storage);
       if (u == nullptr) continue;
       if (axis[k] >= 0 && axis[k] == u->axis) linked = true;
-      else if ((writes_it || u->writes) && !copies(*u, s, k, at[k])) return false;
+      else if ((writes_it || u->writes) && (before >= 0 || !copies(*u, s, k, at[k]))) return false;
     }
     // Columns are cut in pieces of a cache line and more, for which there is no room beside thin tiles of whole rows.
     if (!linked || (!rows && a.rows && !a.members.empty())) return false;

@@ -160,6 +160,7 @@ void pack_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...> 
   using of = loop_facts<Program>;
   using F = element_of<of::facts.vector>;
   constexpr int slots = of::facts.n_slots, reductions = of::facts.n_reductions, unroll = sizeof...(U);
+  static_assert(unroll <= most_unrolled);
   constexpr int lanes = simd::lanes<F>;
   pack_row_state<F, rounded(of::count), rounded(slots), rounded(reductions * unroll), unroll, AlongRow,
                    (of::facts.cost > inlined_cost)>

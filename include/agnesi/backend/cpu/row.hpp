@@ -17,6 +17,8 @@ struct row_view {
   const code_word* cells;      // the uniform values
   void* totals;                // packs: for each reduction along the row a pack that it is added to
 };
+// How many packs a kernel does in a round at most.
+inline constexpr int most_unrolled = 8;
 using row_kernel = void (*)(const row_view&, std::ptrdiff_t n);
 
 // A pointer that is loaded by itself. Compilers would load two of them as one vector, and waiting for the two stores that

@@ -151,7 +151,7 @@ struct pack_walk {
       if (s.by == access::repeated) {
         if (s.what == kind::iota) buffer[0] = static_cast<F>(offset);
         else stage_in(buffer, s.data + offset, s.memory, {0, 1});
-        for (std::ptrdiff_t i = 0; i < 4 * lanes; i += lanes) simd::store<F>(buffer + i, simd::splat<F>(buffer[0]));
+        for (std::ptrdiff_t i = 0; i < most_unrolled * lanes; i += lanes) simd::store<F>(buffer + i, simd::splat<F>(buffer[0]));
       } else if (s.what == kind::iota) {
         stage_index(buffer, offset, pieces_of_row(s, count));
       } else {
