@@ -11,6 +11,10 @@ namespace agnesi::cpu {
 struct measured_bounds {
   // Another thread is called in for each so many bytes of work.
   double bytes_a_thread = 512.0 * 1024;
+  // Loops that read and write so much bypass the caches with what they write: the size of the last level cache.
+  double bytes_streamed_from = 32.0 * 1024 * 1024;
+
+  double large() const { return 2 * bytes_a_thread < bytes_streamed_from ? 2 * bytes_a_thread : bytes_streamed_from; }
 };
 
 inline measured_bounds bounds;
