@@ -33,6 +33,9 @@ struct loop_space {
   int rank = 0;
   std::ptrdiff_t extents[max_loop_rank]{};
   bool onto = false;  // this is a further part of a larger loop: reductions add to what their results hold
+  int threads = 1;    // at most so many; 0: as many as there are
+  int part_of = 1;    // so many loops like this one run for the same purpose, and share the caches
+  const std::ptrdiff_t* first = nullptr;  // of a part: the indices it begins with, which an iota counts from
 };
 
 enum class combine : unsigned char { sum, prod, max, min, all_true, any_true };

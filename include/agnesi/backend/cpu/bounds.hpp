@@ -16,6 +16,10 @@ struct measured_bounds {
   double tile_bytes = 256.0 * 1024;
   // Up to so many elements a row, and from so many rows on, rows are reduced side by side.
   std::ptrdiff_t short_reduction = 32, many_rows = 16;
+  // Loops that read and write so much bypass the caches with what they write: the size of the last level cache.
+  double bytes_streamed_from = 32.0 * 1024 * 1024;
+
+  double large() const { return 2 * bytes_a_thread < bytes_streamed_from ? 2 * bytes_a_thread : bytes_streamed_from; }
 };
 
 inline measured_bounds bounds;

@@ -8,6 +8,7 @@
 
 #include "agnesi/backend/cpu/number_row.hpp"
 #include "agnesi/backend/cpu/pack_row.hpp"
+#include "agnesi/backend/cpu/split.hpp"
 #include "agnesi/backend/cpu/walk.hpp"
 
 namespace agnesi {
@@ -70,6 +71,11 @@ template <class Program, int Rank, bool OnlyUniform, std::size_t... I>
 // No array has no elements.
 constexpr int at_least_one(int n) { return n > 0 ? n : 1; }
 
+// Of an element, in bytes read or written: a cheap operation takes the time of half a byte, packs as wide as can be.
+template <class Program>
+inline constexpr double work_of = work_of_element(loop_facts<Program>::facts.slots, loop_facts<Program>::facts.n_slots,
+                                                  loop_facts<Program>::facts.cost);
+
 // Whether every slot lies element behind element in the loop's order, the results of reductions apart; then `total` is the
 // number of elements.
 template <class Program>
@@ -112,6 +118,7 @@ template <class Program>
   using F = element_of<facts.vector>;
   std::ptrdiff_t total;
   if (!all_dense<Program>(space, operands, total)) return false;
+  if (static_cast<double>(total) * work_of<Program> >= cpu::bounds.large()) return false;
   char* at[at_least_one(n)];
   std::ptrdiff_t keep[at_least_one(n)];
   each_slot<n>([&](auto k) __attribute__((always_inline)) {
@@ -135,13 +142,20 @@ template <class Program>
   return true;
 }
 
+constexpr int elements_of_buffers(const slot_facts* slots, int n) {
+  std::ptrdiff_t sum = 0;
+  for (int k = 0; k < n; ++k)
+    sum += slots[k].what == kind::reduce ? totals_block : staged_block;
+  return static_cast<int>(sum);
+}
+
 template <class Program>
-void run_packs(nest& shape, loop_slot* slots, const code_word* cells) {
+void run_packs(nest& shape, loop_slot* slots, const code_word* cells, bool streams) {
   constexpr auto& facts = loop_facts<Program>::facts;
   constexpr int n = facts.n_slots, reductions = facts.n_reductions;
   constexpr bool whole = facts.axes == loop_code::every_axis;
   using F = element_of<facts.vector>;
-  alignas(64) F buffer[(n - reductions) * staged_block + reductions * totals_block];
+  alignas(64) F buffer[at_least_one(elements_of_buffers(facts.slots, n))];
   alignas(64) F totals[at_least_one(reductions) * simd::lanes<F>];
   double rows_aside[reductions > 0 && !whole ? reductions * totals_block : 1];
   pairwise<F> set_aside[at_least_one(reductions)];
@@ -151,14 +165,14 @@ void run_packs(nest& shape, loop_slot* slots, const code_word* cells) {
   F* free = buffer;
   for (int k = 0; k < n; ++k) {
     buffers[k] = free;
-    free += facts.slots[k].what == kind::reduce ? totals_block : staged_block;
+    free += elements_of_buffers(facts.slots + k, 1);
   }
   row_kernel kernel;
   if constexpr (reductions == 0) kernel = &pack_row<Program, false>;
   else if constexpr (whole) kernel = &pack_row<Program, true>;
   else kernel = shape.along_row ? &pack_row<Program, true> : &pack_row<Program, false>;
   pack_walk<F> walk{shape,   slots,  n,      kernel,    cells,     at, keep,
-                    buffers, staged, totals, set_aside, rows_aside, reductions > 0};
+                    buffers, staged, totals, set_aside, rows_aside, reductions > 0, streams};
   walk.run();
 }
 
@@ -179,6 +193,11 @@ template <class Program>
   constexpr auto& facts = loop_facts<Program>::facts;
   constexpr int n = facts.n_slots;
   constexpr bool reduces = facts.n_reductions > 0, packs = facts.vector != dtype::none;
+  const double bytes = bytes_of_loop(space, work_of<Program>);
+#ifdef _OPENMP
+  if (bytes >= 2 * cpu::bounds.bytes_a_thread)
+    if (run_in_parts(&run_nest<Program>, space, operands, cells, facts.slots, n, facts.axes, bytes)) return;
+#endif
   loop_slot slots[at_least_one(n)];
   open_slots(facts.slots, n, operands, slots, space);
   nest shape = arrange(space, slots, n, facts.axes, reduces);
@@ -188,7 +207,7 @@ template <class Program>
         if (const slot_facts& f = facts.slots[k]; f.what == kind::reduce && !f.accumulate && !space.onto)
           fill_identity(space, operands[f.operand], f.memory, f.how, facts.axes);
   if (shape.empty) return;
-  if constexpr (packs) run_packs<Program>(shape, slots, cells);
+  if constexpr (packs) run_packs<Program>(shape, slots, cells, bytes * space.part_of >= cpu::bounds.bytes_streamed_from);
   else run_numbers<Program>(shape, slots, cells);
 }
 

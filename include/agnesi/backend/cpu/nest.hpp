@@ -35,7 +35,7 @@ inline void open_slots(const slot_facts* facts, int n, const loop_operand* opera
     loop_slot& s = slots[k];
     s.what = f.what, s.memory = f.memory, s.how = f.how, s.accumulate = f.accumulate || space.onto;
     s.by = access::direct;
-    s.offset = 0;
+    s.offset = f.what == kind::iota && space.first != nullptr ? space.first[f.operand] : 0;
     if (f.what == kind::iota) {
       s.data = nullptr;
       for (int a = 0; a < space.rank; ++a) s.strides[a] = a == f.operand ? 1 : 0;

@@ -12,6 +12,7 @@ namespace agnesi::loop {
 struct whole_pack {
   int u;  // which of the packs of one round
 };
+struct streamed_pack : whole_pack {};  // its stores bypass the caches
 struct part_of_pack {
   std::ptrdiff_t n;
 };
@@ -80,6 +81,10 @@ struct pack_row_state {
   template <dtype D, class V>
   [[gnu::always_inline]] void store(int slot, int, const V& v, whole_pack p) const {
     simd::store<F>(result(slot, p), number<D>(v));
+  }
+  template <dtype D, class V>
+  [[gnu::always_inline]] void store(int slot, int, const V& v, streamed_pack p) const {
+    simd::stream<F>(result(slot, p), number<D>(v));
   }
   template <dtype D, class V>
   [[gnu::always_inline]] void store(int slot, int, const V& v, part_of_pack p) const {
@@ -184,6 +189,9 @@ void pack_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...> 
     });
 
   s.i = 0;
+  if constexpr (of::facts.n_stores > 0)
+    if (v.streams)
+      for (; s.i + lanes <= n; s.i += lanes) run_body<Program>(s, streamed_pack{{0}}, all);
   if constexpr (unroll > 1)
     for (; s.i + unroll * lanes <= n; s.i += unroll * lanes) (run_body<Program>(s, whole_pack{U}, all), ...);
   for (; s.i + lanes <= n; s.i += lanes) run_body<Program>(s, whole_pack{0}, all);

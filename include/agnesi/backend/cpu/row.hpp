@@ -16,6 +16,7 @@ struct row_view {
   const std::ptrdiff_t* step;  // numbers: bytes from one to the next. Packs: -1, or 0 where one pack serves them all
   const code_word* cells;      // the uniform values
   void* totals;                // packs: for each reduction along the row a pack that it is added to
+  bool streams = false;        // packs: stores bypass the caches, and are to aligned packs
 };
 // How many packs a kernel does in a round at most.
 inline constexpr int most_unrolled = 8;

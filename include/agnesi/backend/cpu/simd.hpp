@@ -65,6 +65,31 @@ template <class T>
   else v.store_unaligned(to);
 }
 
+/// Past the caches, where there is such an instruction; `to` is aligned to a pack. A `stream_fence` comes after all of them.
+template <class T>
+[[gnu::always_inline]] inline void stream(T* to, const std::type_identity_t<pack<T>>& v) {
+#if defined(__SSE2__) && AGNESI_HAS_XSIMD
+  if constexpr (lanes<T> == 1) return simd::store<T>(to, v);
+#if defined(__AVX512F__)
+  else if constexpr (sizeof(pack<T>) == 64 && sizeof(T) == 4) _mm512_stream_ps(to, v);
+  else if constexpr (sizeof(pack<T>) == 64) _mm512_stream_pd(to, v);
+#endif
+#if defined(__AVX__)
+  else if constexpr (sizeof(pack<T>) == 32 && sizeof(T) == 4) _mm256_stream_ps(to, v);
+  else if constexpr (sizeof(pack<T>) == 32) _mm256_stream_pd(to, v);
+#endif
+  else if constexpr (sizeof(T) == 4) _mm_stream_ps(to, v);
+  else _mm_stream_pd(to, v);
+#else
+  simd::store<T>(to, v);
+#endif
+}
+inline void stream_fence() {
+#if defined(__SSE2__) && AGNESI_HAS_XSIMD
+  _mm_sfence();
+#endif
+}
+
 template <class T>
 [[gnu::always_inline]] inline pack<T> splat(T x) {
   return pack<T>(x);
