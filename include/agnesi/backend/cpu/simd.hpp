@@ -193,16 +193,63 @@ template <class T>
   }
 }
 
+#if defined(__SSE2__) && AGNESI_HAS_XSIMD
+#define AGNESI_HAS_EXTREMA 1
+namespace detail {
+
+// The larger, or the smaller, of two. The instruction gives b where either is NaN, so what is left to say is that a is.
+template <class T, bool Larger>
+[[gnu::always_inline]] inline pack<T> extremum(const pack<T>& a, const pack<T>& b) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(pack<T>) == 64 && sizeof(T) == 4) {
+    const __m512 m = Larger ? _mm512_max_ps(a, b) : _mm512_min_ps(a, b);
+    return pack<T>(_mm512_mask_mov_ps(m, _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), a));
+  } else if constexpr (sizeof(pack<T>) == 64) {
+    const __m512d m = Larger ? _mm512_max_pd(a, b) : _mm512_min_pd(a, b);
+    return pack<T>(_mm512_mask_mov_pd(m, _mm512_cmp_pd_mask(a, a, _CMP_UNORD_Q), a));
+  } else
+#endif
+#if defined(__AVX__)
+  if constexpr (sizeof(pack<T>) == 32 && sizeof(T) == 4) {
+    const __m256 m = Larger ? _mm256_max_ps(a, b) : _mm256_min_ps(a, b);
+    return pack<T>(_mm256_blendv_ps(m, a, _mm256_cmp_ps(a, a, _CMP_UNORD_Q)));
+  } else if constexpr (sizeof(pack<T>) == 32) {
+    const __m256d m = Larger ? _mm256_max_pd(a, b) : _mm256_min_pd(a, b);
+    return pack<T>(_mm256_blendv_pd(m, a, _mm256_cmp_pd(a, a, _CMP_UNORD_Q)));
+  } else
+#endif
+  if constexpr (sizeof(T) == 4) {
+    const __m128 m = Larger ? _mm_max_ps(a, b) : _mm_min_ps(a, b), is_nan = _mm_cmpunord_ps(a, a);
+    return pack<T>(_mm_or_ps(_mm_and_ps(is_nan, a), _mm_andnot_ps(is_nan, m)));
+  } else {
+    const __m128d m = Larger ? _mm_max_pd(a, b) : _mm_min_pd(a, b), is_nan = _mm_cmpunord_pd(a, a);
+    return pack<T>(_mm_or_pd(_mm_and_pd(is_nan, a), _mm_andnot_pd(is_nan, m)));
+  }
+}
+
+}  // namespace detail
+#else
+#define AGNESI_HAS_EXTREMA 0
+#endif
+
 /// NaN if either is NaN, as NumPy has it; for numbers and packs. Not b != b: xsimd 8.1 has that false for NaN on AVX.
 template <class T, class V>
 [[gnu::always_inline]] constexpr V larger(const V& a, const V& b) {
   if constexpr (std::is_same_v<T, V>) return a < b || !(b == b) ? b : a;
+#if AGNESI_HAS_EXTREMA
+  else return detail::extremum<T, true>(a, b);
+#else
   else return choose<T>(a < b || !(b == b), b, a);
+#endif
 }
 template <class T, class V>
 [[gnu::always_inline]] constexpr V smaller(const V& a, const V& b) {
   if constexpr (std::is_same_v<T, V>) return a > b || !(b == b) ? b : a;
+#if AGNESI_HAS_EXTREMA
+  else return detail::extremum<T, false>(a, b);
+#else
   else return choose<T>(a > b || !(b == b), b, a);
+#endif
 }
 
 #if AGNESI_HAS_XSIMD && defined(__has_builtin) && !defined(__CUDACC__)
