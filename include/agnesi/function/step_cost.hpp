@@ -41,6 +41,7 @@ class size_sum {
       }
     terms_.push_back(made);
   }
+  bool empty() const { return terms_.empty(); }
   // 8 * (dim<0>(x) * dim<1>(x) + 30)
   void write(text& t) const {
     std::int64_t common = 0;
