@@ -4,8 +4,8 @@
 //   pack_row<Program, AlongRow>(view, n);   AlongRow: the row's axis is reduced
 #pragma once
 
+#include "agnesi/backend/cpu/math/operations.hpp"
 #include "agnesi/backend/cpu/row.hpp"
-#include "agnesi/backend/cpu/simd.hpp"
 
 namespace agnesi::loop {
 
@@ -122,7 +122,7 @@ struct pack_row_state {
 
 template <class Op, class F, class... A>
 [[gnu::noinline]] auto evaluate_apart(const A... a) {
-  return Op::eval(a...);
+  return simd::evaluate<Op>(a...);
 }
 
 // Exponentials and the like are inlined as long as they are few: exp(a) * tanh(b) + a takes 0.20 ns an element inlined
@@ -145,6 +145,8 @@ template <class Op, dtype To, class... A>
     else return !equal(a...);
   } else if constexpr (Apart && facts_of<Op>().cost >= 15) {
     return evaluate_apart<Op, F>(a...);
+  } else if constexpr (facts_of<Op>().cost >= 15) {
+    return simd::evaluate<Op>(a...);
   } else {
     return Op::eval(a...);
   }
