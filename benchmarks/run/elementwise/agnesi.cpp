@@ -2,7 +2,6 @@
 #include <agnesi/agnesi.hpp>
 
 #include "../support/repeat.hpp"
-#include "../support/threads.hpp"
 #include "elementwise.hpp"
 
 namespace elementwise {
@@ -18,14 +17,14 @@ constexpr auto b = ag::vector<"b", T>;
 
 template <class T, class Formula>
 void of_both(long times, const T* pa, const T* pb, T* to, ptrdiff_t n) {
-  static auto f = ag::function(ag::inputs(a<T>, b<T>), ag::outputs(Formula{}) AGNESI_BENCHMARK_THREADS);
+  static auto f = ag::function(ag::inputs(a<T>, b<T>), ag::outputs(Formula{}));
   const ag::view<const T, 1> va(pa, {n}), vb(pb, {n});
   ag::view<T, 1> result(to, {n});
   bench::repeat(times, [&] { f.into(result)(va, vb); });
 }
 template <class T, class Formula>
 void of_one(long times, const T* pa, const T*, T* to, ptrdiff_t n) {
-  static auto f = ag::function(ag::inputs(a<T>), ag::outputs(Formula{}) AGNESI_BENCHMARK_THREADS);
+  static auto f = ag::function(ag::inputs(a<T>), ag::outputs(Formula{}));
   const ag::view<const T, 1> va(pa, {n});
   ag::view<T, 1> result(to, {n});
   bench::repeat(times, [&] { f.into(result)(va); });

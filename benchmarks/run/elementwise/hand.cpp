@@ -4,6 +4,8 @@
 #include "../support/repeat.hpp"
 #include "elementwise.hpp"
 
+#include <type_traits>
+
 namespace elementwise {
 namespace {
 
@@ -52,14 +54,10 @@ struct functions {
       using std::abs, std::exp, std::log1p;
       using V   = decltype(a);
       const V e = exp(-abs(a));
-      return V(log1p(e) + b * (choose(a, e) / (V(T(1)) + e)));
+      // A pack, or the numbers that are left over.
+      if constexpr (std::is_same_v<V, T>) return V(log1p(e) + b * ((a >= 0 ? V(1) : e) / (1 + e)));
+      else return V(log1p(e) + b * (packs::choose<T>(a >= V(T(0)), V(T(1)), e) / (V(T(1)) + e)));
     }
-    static T choose(T a, T e) { return a >= 0 ? T(1) : e; }
-#if __has_include(<xsimd/xsimd.hpp>)
-    static packs::pack<T> choose(const packs::pack<T>& a, const packs::pack<T>& e) {
-      return select(a >= packs::pack<T>(T(0)), packs::pack<T>(T(1)), e);
-    }
-#endif
   };
 };
 

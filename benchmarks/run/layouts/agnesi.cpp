@@ -2,7 +2,6 @@
 #include <agnesi/agnesi.hpp>
 
 #include "../support/repeat.hpp"
-#include "../support/threads.hpp"
 #include "layouts.hpp"
 
 namespace layouts {
@@ -29,33 +28,33 @@ ag::view<T, 2> square(T* p, ptrdiff_t m) {
 
 calls by_agnesi() {
   return {{[](long times, const operands& o) {
-             static auto f = ag::function(ag::inputs(a, row), ag::outputs(a + row) AGNESI_BENCHMARK_THREADS);
+             static auto f = ag::function(ag::inputs(a, row), ag::outputs(a + row));
              auto to       = square(o.to, o.m);
              bench::repeat(times, [&] { f.into(to)(square(o.a, o.m), ag::view<const float, 1>(o.row, {o.m})); });
            },
            [](long times, const operands& o) {
-             static auto f = ag::function(ag::inputs(a, column), ag::outputs(a + column) AGNESI_BENCHMARK_THREADS);
+             static auto f = ag::function(ag::inputs(a, column), ag::outputs(a + column));
              auto to       = square(o.to, o.m);
              bench::repeat(times, [&] { f.into(to)(square(o.a, o.m), ag::view<const float, 2>(o.column, {o.m, ptrdiff_t(1)})); });
            },
            [](long times, const operands& o) {
-             static auto f = ag::function(ag::inputs(a, b), ag::outputs(a + transpose(b)) AGNESI_BENCHMARK_THREADS);
+             static auto f = ag::function(ag::inputs(a, b), ag::outputs(a + transpose(b)));
              auto to       = square(o.to, o.m);
              bench::repeat(times, [&] { f.into(to)(square(o.a, o.m), square(o.b, o.m)); });
            },
            [](long times, const operands& o) {
-             static auto f = ag::function(ag::inputs(thin, three), ag::outputs(thin + three) AGNESI_BENCHMARK_THREADS);
+             static auto f = ag::function(ag::inputs(thin, three), ag::outputs(thin + three));
              const ptrdiff_t m = o.m * o.m / 3;
              ag::view<float, 2> to(o.to, {m, ptrdiff_t(3)});
              bench::repeat(times, [&] { f.into(to)(ag::view<const float, 2>(o.a, {m, ptrdiff_t(3)}), ag::view<const float, 1>(o.row, {3})); });
            },
            [](long times, const operands& o) {
-             static auto f = ag::function(ag::inputs(pixels), ag::outputs(ag::cast<float>(pixels) / 255_c) AGNESI_BENCHMARK_THREADS);
+             static auto f = ag::function(ag::inputs(pixels), ag::outputs(ag::cast<float>(pixels) / 255_c));
              auto to       = square(o.to, o.m);
              bench::repeat(times, [&] { f.into(to)(square(o.bytes, o.m)); });
            },
            [](long times, const operands& o) {
-             static auto f = ag::function(ag::inputs(ints), ag::outputs(ints * ints + ints) AGNESI_BENCHMARK_THREADS);
+             static auto f = ag::function(ag::inputs(ints), ag::outputs(ints * ints + ints));
              auto to       = square(o.to_ints, o.m);
              bench::repeat(times, [&] { f.into(to)(square(o.ints, o.m)); });
            }}};

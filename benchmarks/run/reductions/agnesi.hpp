@@ -5,7 +5,6 @@
 #include <agnesi/agnesi.hpp>
 
 #include "../support/repeat.hpp"
-#include "../support/threads.hpp"
 #include "reductions.hpp"
 
 namespace reductions {
@@ -36,7 +35,7 @@ ag::view<const T, Rank> bound(const T* a) {
 template <int Rank, int... Axes, class T>
 void sums(long times, const T* pa, T* to) {
   constexpr auto a = symbol<T, Rank>();
-  auto f           = ag::function(ag::inputs(a), ag::outputs(sum(a, ag::axis<Axes...>)) AGNESI_BENCHMARK_THREADS);
+  auto f           = ag::function(ag::inputs(a), ag::outputs(sum(a, ag::axis<Axes...>)));
   auto out         = result<T, Rank - int(sizeof...(Axes))>(to, Rank == 3 ? edge : side);
   const auto in    = bound<T, Rank>(pa);
   bench::repeat(times, [&] { f.into(out)(in); });
@@ -44,7 +43,7 @@ void sums(long times, const T* pa, T* to) {
 template <int... Axes, class T>
 void largest(long times, const T* pa, T* to) {
   constexpr auto a = symbol<T, 2>();
-  auto f           = ag::function(ag::inputs(a), ag::outputs(max(a, ag::axis<Axes...>)) AGNESI_BENCHMARK_THREADS);
+  auto f           = ag::function(ag::inputs(a), ag::outputs(max(a, ag::axis<Axes...>)));
   auto out         = result<T, 2 - int(sizeof...(Axes))>(to, side);
   const auto in    = bound<T, 2>(pa);
   bench::repeat(times, [&] { f.into(out)(in); });
@@ -52,7 +51,7 @@ void largest(long times, const T* pa, T* to) {
 template <int Axis, class T>
 void where(long times, const T* pa, std::int64_t* to) {
   constexpr auto a = symbol<T, 2>();
-  auto f           = ag::function(ag::inputs(a), ag::outputs(argmax(a, ag::axis<Axis>)) AGNESI_BENCHMARK_THREADS);
+  auto f           = ag::function(ag::inputs(a), ag::outputs(argmax(a, ag::axis<Axis>)));
   auto out         = result<std::int64_t, 1>(to, side);
   const auto in    = bound<T, 2>(pa);
   bench::repeat(times, [&] { f.into(out)(in); });
@@ -60,7 +59,7 @@ void where(long times, const T* pa, std::int64_t* to) {
 template <class T>
 void where_of_all(long times, const T* pa, std::int64_t* to) {
   constexpr auto a = symbol<T, 2>();
-  auto f           = ag::function(ag::inputs(a), ag::outputs(argmax(a)) AGNESI_BENCHMARK_THREADS);
+  auto f           = ag::function(ag::inputs(a), ag::outputs(argmax(a)));
   auto out         = result<std::int64_t, 0>(to, side);
   const auto in    = bound<T, 2>(pa);
   bench::repeat(times, [&] { f.into(out)(in); });
@@ -69,7 +68,7 @@ template <int... Axes, class T>
 void moments(long times, const T* pa, T* to) {
   constexpr auto a = symbol<T, 2>();
   constexpr auto m = mean(a, ag::axis<Axes...>, ag::keepdims);
-  auto f = ag::function(ag::inputs(a), ag::outputs(mean(a, ag::axis<Axes...>), mean(sqr(a - m), ag::axis<Axes...>)) AGNESI_BENCHMARK_THREADS);
+  auto f = ag::function(ag::inputs(a), ag::outputs(mean(a, ag::axis<Axes...>), mean(sqr(a - m), ag::axis<Axes...>)));
   constexpr int rank = 2 - int(sizeof...(Axes));
   auto means = result<T, rank>(to, side), variances = result<T, rank>(to + (rank ? side : 1), side);
   const auto in = bound<T, 2>(pa);

@@ -14,7 +14,7 @@ namespace {
 // Packs of at most 32 bytes: the sums of packs of 64 bytes are wrong in xsimd 8.1.
 template <class T, int N>
 struct width {
-#if __has_include(<xsimd/xsimd.hpp>)
+#if BENCH_HAS_XSIMD
   static constexpr int lanes = N * static_cast<int>(sizeof(T)) <= 32 ? N : static_cast<int>(32 / sizeof(T));
   using type                 = xsimd::make_sized_batch_t<T, N % 4 ? 3 : lanes>;
 #else

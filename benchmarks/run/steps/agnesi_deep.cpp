@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <agnesi/agnesi.hpp>
 
-#include "../support/threads.hpp"
 #include "agnesi.hpp"
 
 namespace steps {
@@ -28,8 +27,7 @@ step<T> agnesi_deep(const batch<T>& d, perceptron<T>& p) {
   const auto [gw1, gb1, gw2, gb2, gw3, gb3, gw4, gb4] = ag::grad(cost, w1, b1, w2, b2, w3, b3, w4, b4);
   auto train = ag::function(ag::inputs(x, y, w1, b1, w2, b2, w3, b3, w4, b4), ag::outputs(cost),
                             ag::updates(w1 = w1 - 0.1_c * gw1, b1 = b1 - 0.1_c * gb1, w2 = w2 - 0.1_c * gw2, b2 = b2 - 0.1_c * gb2,
-                                        w3 = w3 - 0.1_c * gw3, b3 = b3 - 0.1_c * gb3, w4 = w4 - 0.1_c * gw4, b4 = b4 - 0.1_c * gb4)
-                                AGNESI_BENCHMARK_THREADS);
+                                        w3 = w3 - 0.1_c * gw3, b3 = b3 - 0.1_c * gb3, w4 = w4 - 0.1_c * gw4, b4 = b4 - 0.1_c * gb4));
   const ag::view<const T, 2> X(d.x.data(), {d.rows, d.inputs});
   const ag::view<const std::int32_t, 1> Y(d.y.data(), {d.rows});
   const auto w = [&](std::size_t l) { return ag::view<T, 2>(p.w[l].data(), {p.sizes[l], p.sizes[l + 1]}); };

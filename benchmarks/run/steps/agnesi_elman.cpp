@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <agnesi/agnesi.hpp>
 
-#include "../support/threads.hpp"
 #include "agnesi.hpp"
 
 namespace steps {
@@ -27,8 +26,7 @@ step<T> agnesi_elman(elman<T>& e) {
   constexpr auto cost = mean(cross_entropy_with_logits(dot(h5, v) + c, y));
   const auto [gw, gu, gb, gv, gc] = ag::grad(cost, w, u, b, v, c);
   auto train = ag::function(ag::inputs(x, y, w, u, b, v, c), ag::outputs(cost),
-                            ag::updates(w = w - 0.1_c * gw, u = u - 0.1_c * gu, b = b - 0.1_c * gb, v = v - 0.1_c * gv, c = c - 0.1_c * gc)
-                                AGNESI_BENCHMARK_THREADS);
+                            ag::updates(w = w - 0.1_c * gw, u = u - 0.1_c * gu, b = b - 0.1_c * gb, v = v - 0.1_c * gv, c = c - 0.1_c * gc));
   const ag::view<const T, 3> X(e.x.data(), {ptrdiff_t(elman<T>::times), e.rows, e.inputs});
   const ag::view<const std::int32_t, 1> Y(e.y.data(), {e.rows});
   ag::view<T, 2> W(e.w.data(), {e.inputs, e.hidden}), U(e.u.data(), {e.hidden, e.hidden}), V(e.v.data(), {e.hidden, e.classes});

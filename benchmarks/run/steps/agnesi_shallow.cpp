@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <agnesi/agnesi.hpp>
 
-#include "../support/threads.hpp"
 #include "agnesi.hpp"
 
 namespace steps {
@@ -21,7 +20,7 @@ step<T> agnesi_shallow(const batch<T>& d, perceptron<T>& p) {
   const auto [g1, h1, g2, h2] = ag::grad(cost, w1, b1, w2, b2);
   auto train = ag::function(
       ag::inputs(x, y, w1, b1, w2, b2), ag::outputs(cost),
-      ag::updates(w1 = w1 - 0.1_c * g1, b1 = b1 - 0.1_c * h1, w2 = w2 - 0.1_c * g2, b2 = b2 - 0.1_c * h2) AGNESI_BENCHMARK_THREADS);
+      ag::updates(w1 = w1 - 0.1_c * g1, b1 = b1 - 0.1_c * h1, w2 = w2 - 0.1_c * g2, b2 = b2 - 0.1_c * h2));
   const ag::view<const T, 2> X(d.x.data(), {d.rows, d.inputs});
   const ag::view<const std::int32_t, 1> Y(d.y.data(), {d.rows});
   ag::view<T, 2> W1(p.w[0].data(), {p.sizes[0], p.sizes[1]}), W2(p.w[1].data(), {p.sizes[1], p.sizes[2]});

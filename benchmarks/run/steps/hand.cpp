@@ -138,7 +138,7 @@ step<T> logistic_by_hand(logistic<T>& p) {
     for (; i + L <= p.rows; i += L) {
       const pack z = packs::load(s + i) + pack(p.b), y = packs::load(p.y.data() + i), e = exp(pack(-abs(z)));
       costs        = costs + (log1p(e) + max(z, pack(T(0))) - y * z);
-      const pack q = pack(select(z >= pack(T(0)), pack(T(1)), e)) / (pack(T(1)) + e), r = (q - y) / pack(n);
+      const pack q = packs::choose<T>(z >= pack(T(0)), pack(T(1)), e) / (pack(T(1)) + e), r = (q - y) / pack(n);
       sums         = sums + r;
       packs::store(s + i, r);
     }

@@ -53,7 +53,7 @@ void add_limit_of(const std::string& kind, std::ptrdiff_t n) {
   const std::string name = "limit/" + kind + "/" + type_name<T> + (n ? "/" + std::to_string(n) : "");
   const double size = static_cast<double>(n) * sizeof(T);
   if (kind == "gemm") {
-    for (const std::ptrdiff_t m : {192, 384, 768}) {
+    for (const std::ptrdiff_t m : {64, 128, 384, 768}) {
       const double cube = static_cast<double>(m * m * m);
       if (const auto gemm = best_gemm<T>(m); gemm)
         add({.name = name, .peer = std::to_string(m), .elements = cube, .bytes = 0, .flops = 2 * cube, .limit = "", .run = gemm});

@@ -10,13 +10,16 @@
 #ifdef _OPENMP
 #include <omp.h>
 #endif
-#if __has_include(<xsimd/xsimd.hpp>)
+#if __has_include(<xsimd/xsimd.hpp>) && !defined(AGNESI_NO_XSIMD)
+#define BENCH_HAS_XSIMD 1
 #include <xsimd/xsimd.hpp>
+#else
+#define BENCH_HAS_XSIMD 0
 #endif
 
 namespace bench::packs {
 
-#if __has_include(<xsimd/xsimd.hpp>)
+#if BENCH_HAS_XSIMD
 template <class T>
 using pack = xsimd::batch<T>;
 template <class T>
@@ -36,9 +39,17 @@ template <class T>
   for (T x : lane) total += x;
   return total;
 }
+template <class T>
+[[gnu::always_inline]] inline pack<T> choose(const typename pack<T>::batch_bool_type& c, const pack<T>& a, const pack<T>& b) {
+  return xsimd::select(c, a, b);
+}
 #else
 template <class T>
 using pack = T;
+template <class T>
+T choose(bool c, T a, T b) {
+  return c ? a : b;
+}
 template <class T>
 inline constexpr std::ptrdiff_t lanes = 1;
 template <class T>
@@ -58,10 +69,10 @@ T sum(T v) {
 /// Past the caches; the address is a multiple of the pack's size.
 template <class T>
 [[gnu::always_inline]] inline void stream(T* to, const pack<T>& v) {
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) && BENCH_HAS_XSIMD
   if constexpr (sizeof(T) == 4) _mm512_stream_ps(to, v);
   else _mm512_stream_pd(to, v);
-#elif defined(__AVX__)
+#elif defined(__AVX__) && BENCH_HAS_XSIMD
   if constexpr (sizeof(T) == 4) _mm256_stream_ps(to, v);
   else _mm256_stream_pd(to, v);
 #else
@@ -69,7 +80,7 @@ template <class T>
 #endif
 }
 inline void finish_streaming() {
-#if defined(__SSE2__)
+#if BENCH_HAS_XSIMD && defined(__SSE2__)
   _mm_sfence();
 #endif
 }
