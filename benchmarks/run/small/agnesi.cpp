@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <agnesi/agnesi.hpp>
+
+#include "../support/repeat.hpp"
+#include "small.hpp"
+
+namespace small {
+namespace {
+
+namespace ag = agnesi;
+using namespace ag::literals;
+
+template <class T, int N>
+struct of_agnesi {
+  static constexpr auto A    = ag::matrix<"A", T, N, N>;
+  static constexpr auto x    = ag::vector<"x", T, N>;
+  static constexpr auto b    = ag::vector<"b", T, N>;
+  static constexpr auto t    = ag::vector<"t", T, N>;
+  static constexpr auto loss = 0.5_c * sum(sqr(tanh(dot(A, x) + b) - t));
+
+  using vector = ag::view<const T, 1>;
+
+  static void affine(long times, const operands<T>& o) {
+    auto f = ag::function(ag::inputs(A, x, b), ag::outputs(dot(A, x) + b));
+    ag::view<T, 1> y(o.to, {N});
+    const ag::view<const T, 2> m(o.A, {N, N});
+    const vector vx(o.x, {N}), vb(o.b, {N});
+    bench::repeat(times, [&] { f.into(y)(m, vx, vb); });
+  }
+  static void by_x(long times, const operands<T>& o) {
+    auto f = ag::function(ag::inputs(A, x, b, t), ag::outputs(ag::grad(loss, x)));
+    ag::view<T, 1> y(o.to, {N});
+    const ag::view<const T, 2> m(o.A, {N, N});
+    const vector vx(o.x, {N}), vb(o.b, {N}), vt(o.t, {N});
+    bench::repeat(times, [&] { f.into(y)(m, vx, vb, vt); });
+  }
+  static void by_parameters(long times, const operands<T>& o) {
+    constexpr auto gradients = ag::grad(loss, A, b);
+    auto f = ag::function(ag::inputs(A, x, b, t), ag::outputs(std::get<0>(gradients), std::get<1>(gradients)));
+    ag::view<T, 1> y(o.to, {N});
+    ag::view<T, 2> gA(o.to_matrix, {N, N});
+    const ag::view<const T, 2> m(o.A, {N, N});
+    const vector vx(o.x, {N}), vb(o.b, {N}), vt(o.t, {N});
+    bench::repeat(times, [&] { f.into(gA, y)(m, vx, vb, vt); });
+  }
+};
+
+}  // namespace
+
+template <class T>
+calls<T> by_agnesi() {
+  return table<T, of_agnesi>();
+}
+template calls<float> by_agnesi<float>();
+template calls<double> by_agnesi<double>();
+
+}  // namespace small
