@@ -134,10 +134,10 @@ class call {
     copy_place(places_[st], p, table.storages[st].rank);
   }
 
-  void run(workspace& w) {
+  void run(workspace& w, int threads) {
     protect_aliased(w);
     place_temporaries(w);
-    cpu::executor<compiled_type, typename definition_of<Model>::results::ops>::run({dims_, places_});
+    cpu::executor<compiled_type, typename definition_of<Model>::results::ops>::run({dims_, places_, threads});
   }
 
  private:

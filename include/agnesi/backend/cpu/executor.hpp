@@ -8,6 +8,7 @@
 #include "agnesi/backend/blas/blas.hpp"
 #include "agnesi/backend/blas/chain.hpp"
 #include "agnesi/backend/blas/small_gemm.hpp"
+#include "agnesi/backend/blas/threads.hpp"
 #include "agnesi/backend/cpu/indexing.hpp"
 #include "agnesi/backend/cpu/loop.hpp"
 #include "agnesi/passes/image.hpp"
@@ -18,6 +19,7 @@ namespace agnesi::cpu {
 struct frame {
   const std::int64_t* dims = nullptr;
   place* places = nullptr;
+  int threads = 0;  // at most so many, 0: as many as there are
 };
 
 constexpr std::int64_t value_of_dim(dim d, const std::int64_t* dims) { return d >= 0 ? d : dims[-1 - d]; }
@@ -68,6 +70,7 @@ struct executor {
   using table_type = std::remove_cvref_t<decltype(Compiled::table)>;
 
   static void run(const frame& f) {
+    [[maybe_unused]] const blas::thread_scope blas_threads(has_products() ? f.threads : 0);
     if constexpr (has_indices()) check_all(f, std::make_index_sequence<table_type::n_steps>{});
     run_all(f, std::make_index_sequence<table_type::n_steps>{});
   }
@@ -76,6 +79,11 @@ struct executor {
   template <std::size_t... I>
   static void run_all(const frame& f, std::index_sequence<I...>) {
     (run_step<static_cast<int>(I)>(f), ...);
+  }
+  static constexpr bool has_products() {
+    for (int k = 0; k < table_type::n_steps; ++k)
+      if (table.steps[k].kind == step_kind::contract || table.steps[k].kind == step_kind::chain) return true;
+    return false;
   }
   static constexpr bool has_indices() {
     for (int k = 0; k < table_type::n_steps; ++k) {
@@ -209,6 +217,7 @@ struct executor {
                      table.words[s.first_word + static_cast<int>(W)]...>;
     loop_space space;
     space.rank = s.rank;
+    space.threads = f.threads;
     for (int k = 0; k < s.rank; ++k) space.extents[k] = value_of_dim(s.extents[k], f.dims);
     loop_operand operands[s.n_operands > 0 ? s.n_operands : 1];
     each_number<s.n_operands>([&](auto k) __attribute__((always_inline)) {
