@@ -4,6 +4,7 @@
 // kernels' tiles.
 
 #include <agnesi/backend/blas/blas.hpp>
+#include <agnesi/backend/blas/core_type.hpp>
 #include <agnesi/backend/blas/small_gemm.hpp>
 
 #include <doctest/doctest.h>
@@ -339,6 +340,19 @@ TEST_CASE("an alpha of zero leaves the operands unread") {
 TEST_CASE("core_name says whose kernels run") {
   const std::string_view name = blas::core_name();
   CHECK((name == "internal") == !blas::has_blas<double>);
+}
+
+TEST_CASE("kernels of an older core are told from those that a processor deserves") {
+  using blas::simd_level;
+  static_assert(blas::level_of_core("Haswell") == simd_level::avx2 && blas::level_of_core("Cooperlake") == simd_level::avx512);
+  static_assert(blas::level_of_core("Prescott") == simd_level::sse && blas::level_of_core("internal") == simd_level::unknown);
+  CHECK(blas::advice("SkylakeX", simd_level::avx512) == "");
+  CHECK(blas::advice("Haswell", simd_level::avx2) == "");
+  CHECK(blas::advice("unknown", simd_level::avx512) == "");
+  CHECK(blas::advice("NeoverseN1", simd_level::unknown) == "");
+  const std::string said = blas::advice("Nehalem", simd_level::avx512);
+  CHECK(said.find("use SSE where this processor has AVX-512") != std::string::npos);
+  CHECK(said.find("OPENBLAS_CORETYPE") != std::string::npos);
 }
 
 #ifdef AGNESI_USE_BLAS

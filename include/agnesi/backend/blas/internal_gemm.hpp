@@ -256,6 +256,10 @@ namespace internal {
 inline constexpr std::ptrdiff_t turned_rows = 512;  // of a narrow right operand that is copied to the stack
 inline constexpr double blocked_from_volume = 160.0 * 160 * 160;
 
+// Up to here a right operand that would have to be copied to be read in vectors is not worth it: 3 x 3 x 3 takes 52 ns
+// with the copy, and 21 without.
+inline constexpr double tiny_volume = 128;
+
 /// gemm, without asking whether the transposed product suits the memory better.
 template <class T>
 void gemm_as_given(T alpha, const matrix_ref<const T>& a, const matrix_ref<const T>& b, T beta, const matrix_ref<T>& c) {
@@ -270,6 +274,15 @@ void gemm_as_given(T alpha, const matrix_ref<const T>& a, const matrix_ref<const
   }
   const double volume =
       static_cast<double>(c.rows) * static_cast<double>(c.cols) * static_cast<double>(a.cols);
+  if (volume <= (b.col_stride == 1 ? 27 : tiny_volume)) {
+    for (std::ptrdiff_t i = 0; i < c.rows; ++i)
+      for (std::ptrdiff_t j = 0; j < c.cols; ++j) {
+        T sum = a(i, 0) * b(0, j);
+        for (std::ptrdiff_t k = 1; k < a.cols; ++k) sum += a(i, k) * b(k, j);
+        c(i, j) = beta == T(0) ? alpha * sum : alpha * sum + beta * c(i, j);
+      }
+    return;
+  }
   // A narrow product reads a or b so seldom that a copy does not pay at any size.
   const bool narrow = c.rows <= 2 * detail::tile_rows || c.cols <= detail::tile_cols<T>;
   if (narrow || volume < blocked_from_volume)
