@@ -429,6 +429,170 @@ TEST_CASE("reductions over every subset of axes, beside stores") {
   check_reductions<std::int64_t, every_axis>();
 }
 
+namespace {
+
+// The loop in two parts along an axis, the second onto the first's results, against the whole.
+template <class T, unsigned Axes>
+void check_parts() {
+  for (const loop_space& space : spaces)
+    for (int axis = 0; axis < space.rank; ++axis)
+      for (ptrdiff_t first : {ptrdiff_t{0}, space.extents[axis] / 3, space.extents[axis]}) {
+        const layout how = layouts[random_bits() % 5];
+        const operand<T> x(space, how), next(space, layout::rows);
+        const operand<T> sums(space, layout::columns, Axes), maxima(space, how, Axes), minima(space, how, Axes);
+        const operand<bool> any(space, layout::rows, Axes), all(space, how, Axes);
+        loop_operand operands[] = {x.place,   next.place,   sums.place, maxima.place,
+                                   any.place, minima.place, all.place};
+        loop_space results = space;
+        for (int a = 0; a < space.rank; ++a)
+          if ((Axes >> a & 1) != 0) results.extents[a] = 1;
+        std::vector<long double> lowest, wanted;
+        const auto each_result = [&](auto f) {
+          each_index(results, [&](const ptrdiff_t* i) {
+            for (const operand<T>* o : {&sums, &maxima, &minima}) f(static_cast<long double>(o->at(i)));
+            f(any.at(i) ? 1.0L : 0.0L), f(all.at(i) ? 1.0L : 0.0L);
+          });
+        };
+        each_index(results, [&](const ptrdiff_t* i) { lowest.push_back(static_cast<long double>(minima.at(i))); });
+        run_loop<several_reductions<T, Axes>>(space, operands);
+        each_result([&](long double r) { wanted.push_back(r); });
+
+        std::size_t k = 0;
+        each_index(results, [&](const ptrdiff_t* i) { minima.at(i) = static_cast<T>(lowest[k++]); });
+        loop_space part = space;
+        part.extents[axis] = first;
+        run_loop<several_reductions<T, Axes>>(part, operands);
+        for (int o = 0; o < 7; ++o) {
+          const auto size = static_cast<ptrdiff_t>(o == 4 || o == 6 ? sizeof(bool) : sizeof(T));
+          operands[o].data = static_cast<char*>(operands[o].data) + first * operands[o].strides[axis] * size;
+        }
+        part.extents[axis] = space.extents[axis] - first;
+        part.onto = (Axes >> axis & 1) != 0;
+        run_loop<several_reductions<T, Axes>>(part, operands);
+        k = 0;
+        ptrdiff_t wrong = 0;
+        each_result([&](long double r) {
+          wrong += !close(static_cast<T>(r), wanted[k], static_cast<long double>(size_of_space(space)) * 3, 10);
+          ++k;
+        });
+        INFO("rank ", space.rank, ", axes ", Axes, ", in parts along ", axis, " from ", first);
+        REQUIRE(wrong == 0);
+      }
+}
+
+}  // namespace
+
+TEST_CASE("a loop in parts, each onto the results of those before") {
+  check_parts<float, 1>();
+  check_parts<float, 2>();
+  check_parts<float, 5>();
+  check_parts<double, every_axis>();
+  check_parts<std::int32_t, 2>();
+  check_parts<std::int64_t, every_axis>();
+  using program = loop_program<op_list<op::mul>, load(0, dtype::f64), apply(0, dtype::f64, 0, 0),
+                               reduce(1, combine::sum, every_axis, false, 1)>;
+  double x = 3, sum = 100;
+  const loop_operand operands[] = {{&x, {}}, {&sum, {}}};
+  run_loop<program>({0, {}, true}, operands);
+  CHECK(sum == 109);
+  run_loop<program>({0, {}}, operands);
+  CHECK(sum == 9);
+}
+
+namespace {
+
+// Bounds that are forced for a test.
+struct forced_bounds {
+  agnesi::cpu::measured_bounds before = agnesi::cpu::bounds;
+  forced_bounds(double bytes_a_thread, double bytes_streamed_from) {
+    agnesi::cpu::bounds = {bytes_a_thread, bytes_streamed_from};
+  }
+  ~forced_bounds() { agnesi::cpu::bounds = before; }
+};
+
+const loop_space larger_spaces[] = {{1, {1500}},      {1, {5003}},       {2, {37, 1001}}, {2, {1001, 37}},  {2, {700, 3}},
+                                    {3, {5, 700, 9}}, {3, {2, 3, 1701}}, {2, {0, 1000}},  {3, {70, 40, 4}}, {2, {3, 3}}};
+
+// Two stores, one by way of a cast, an index and two reductions, against the same on one thread and by plain stores.
+template <class T, unsigned Axes>
+void check_forced() {
+  using program = loop_program<op_list<op::mul, op::add>, load(0, dtype_of<T>), load(1, dtype_of<T>), apply(0, dtype_of<T>, 0, 1),
+                               store(2, 2), iota(0), cast(dtype_of<T>, 4), apply(1, dtype_of<T>, 2, 5), store(3, 6),
+                               reduce(4, combine::sum, Axes, false, 2), reduce(5, combine::max, Axes, true, 0)>;
+  for (const loop_space& space : larger_spaces)
+    for (layout how : layouts)
+      for (unsigned broadcast : {0u, 1u}) {
+        const operand<T> a(space, how), b(space, layout::columns, broadcast), out(space, layout::rows), next(space, how),
+            out2(space, layout::rows), next2(space, how);
+        const operand<T> sums(space, layout::rows, Axes), most(space, how, Axes), sums2(space, layout::rows, Axes),
+            most2(space, how, Axes);
+        loop_space results = space;
+        for (int axis = 0; axis < space.rank; ++axis)
+          if ((Axes >> axis & 1) != 0) results.extents[axis] = 1;
+        each_index(results, [&](const ptrdiff_t* i) { most2.at(i) = most.at(i); });
+        const loop_operand first[] = {a.place, b.place, out.place, next.place, sums.place, most.place};
+        const loop_operand second[] = {a.place, b.place, out2.place, next2.place, sums2.place, most2.place};
+        run_loop<program>(space, first);
+        loop_space several = space;
+        several.threads = 3;
+        {
+          const forced_bounds all(1, 1);
+          run_loop<program>(several, second);
+        }
+        ptrdiff_t wrong = 0;
+        each_index(space, [&](const ptrdiff_t* i) { wrong += out.at(i) != out2.at(i) || next.at(i) != next2.at(i); });
+        const auto size = static_cast<long double>(size_of_space(space)) * 10;
+        each_index(results, [&](const ptrdiff_t* i) {
+          wrong += !close(sums2.at(i), static_cast<long double>(sums.at(i)), size, 4) || most.at(i) != most2.at(i);
+        });
+        INFO("rank ", space.rank, ", axes ", Axes, ", broadcast ", broadcast, ", extents ", space.extents[0], " ", space.extents[1]);
+        REQUIRE(wrong == 0);
+        if (size_of_space(space) == 0) continue;
+        std::vector<T> again;  // the same numbers for the same number of threads
+        each_index(results, [&](const ptrdiff_t* i) { again.push_back(sums2.at(i)); });
+        const forced_bounds all(1, 1e30);
+        run_loop<program>(several, second);
+        std::size_t k = 0;
+        each_index(results, [&](const ptrdiff_t* i) { CHECK(again[k++] == sums2.at(i)); });
+      }
+}
+
+}  // namespace
+
+TEST_CASE("several threads, and stores past the caches, change nothing but the last digits of sums") {
+  check_forced<float, 1>();
+  check_forced<float, 2>();
+  check_forced<float, every_axis>();
+  check_forced<double, 5>();
+  check_forced<double, 6>();
+  check_forced<double, every_axis>();
+  check_forced<std::int64_t, 1>();
+}
+
+TEST_CASE("streaming stores are not made to what the loop reads, or where packs do not lie as they must") {
+  using program = loop_program<op_list<op::mul>, load(0, dtype::f32), apply(0, dtype::f32, 0, 0), store(1, 1), store(2, 1)>;
+  const forced_bounds streaming(1e30, 1);
+  for (ptrdiff_t n : {600, 1000, 5001})
+    for (ptrdiff_t from : {0, 1, 5, 16})
+      for (ptrdiff_t apart : {0, 1, 16}) {
+        std::vector<float> x(static_cast<std::size_t>(n)), y(x.size() + 40, -1), z(x.size() + 60, -1);
+        for (std::size_t k = 0; k < x.size(); ++k) x[k] = static_cast<float>(k % 1000);
+        const loop_operand operands[] = {{x.data(), {1}}, {y.data() + from, {1}}, {z.data() + from + apart, {1}}};
+        run_loop<program>({1, {n}}, operands);
+        ptrdiff_t wrong = 0;
+        for (std::size_t k = 0; k < y.size(); ++k) {
+          const auto at = static_cast<ptrdiff_t>(k) - from;
+          wrong += y[k] != (at < 0 || at >= n ? -1 : x[static_cast<std::size_t>(at)] * x[static_cast<std::size_t>(at)]);
+        }
+        for (std::size_t k = 0; k < z.size(); ++k) {
+          const auto at = static_cast<ptrdiff_t>(k) - from - apart;
+          wrong += z[k] != (at < 0 || at >= n ? -1 : x[static_cast<std::size_t>(at)] * x[static_cast<std::size_t>(at)]);
+        }
+        INFO("n ", n, " from ", from, " apart ", apart);
+        REQUIRE(wrong == 0);
+      }
+}
+
 TEST_CASE("a product of reals and a sum onto what is there") {
   using program =
       loop_program<op_list<>, load(0, dtype::f64), reduce(1, combine::prod, every_axis, false, 0),

@@ -99,8 +99,8 @@ TEST_CASE("without fuse every operation is a loop, without blas products are bar
   auto unfused = ag::function(in, up, ag::without<"fuse">);
   auto bare = ag::function(in, up, ag::without<"blas">);
   auto plain = ag::function(in, up, ag::passes<>);
-  CHECK(steps_of(whole.explain()) == 3);
-  CHECK(steps_of(unfused.explain()) == 8);
+  CHECK(steps_of(whole.explain()) == 4);  // with the copy of v that is read while v changes
+  CHECK(steps_of(unfused.explain()) == 9);
   says(whole, "gemv        v' = v - 0.1 * dot(");
   says(bare, "fused loop  v' = v - 0.1 * ");
   CHECK(plain.explain().find("  fired") == std::string::npos);

@@ -3,7 +3,8 @@
 // and shared buffers do to the values shows without compiling a formula.
 //   plan_run r(p, g, u, in, seed);  r.outputs[0];  r.inputs["w"]  // after the call
 // It is unkind where the plan leaves the order open: a loop visits its elements in a random one, what a step does not
-// accumulate is overwritten before the step reads anything, and inputs may lie transposed in memory.
+// accumulate is overwritten before the step reads anything, inputs may lie transposed in memory, tiles are thin and come
+// in a random order.
 #pragma once
 
 #include <algorithm>
@@ -23,8 +24,12 @@ class plan_run {
 
   plan_run(const plan& p, const graph& g, const universe& u, const values& in, unsigned seed)
       : p_(p), g_(g), u_(u), in_(in), random_(seed), transposed_(random_() % 2 == 0) {
+    for (int k = 0; k < p.tilings.size(); ++k) tiles_.push_back(1 + random_() % 3);
     place_storages();
-    for (const step& s : p.steps) run_step(s);
+    for (int k = 0; k < p.steps.size();) {
+      if (p.steps[k].tiling < 0) run_step(p.steps[k++]);
+      else k = run_tiles(p.tilings[p.steps[k].tiling]);
+    }
     int n_outputs = 0;
     for (const storage& s : p.storages) n_outputs += s.kind == storage_kind::output;
     outputs.resize(static_cast<std::size_t>(n_outputs));
@@ -51,6 +56,11 @@ class plan_run {
   const values& in_;
   std::mt19937 random_;
   bool transposed_;
+  std::vector<std::int64_t> tiles_;  // of each tiling, how much it does at a time
+  struct {
+    std::int64_t begin = 0, count = 0;
+    bool first = true;
+  } tile_;
   std::vector<std::vector<real>> buffers_;
   vec<seen> places_;  // of each storage
 
@@ -109,7 +119,11 @@ class plan_run {
     for (const storage& s : p_.storages) {
       seen at;
       if (s.kind != storage_kind::extent && s.kind != storage_kind::constant)
-        for (int k = 0; k < s.rank; ++k) at.extents.push_back(value_of_dim(s.extents[k]));
+        for (int k = 0; k < s.rank; ++k) {
+          const std::int64_t n = value_of_dim(s.extents[k]);
+          const bool in_part = s.tiling >= 0 && k == s.tiled_axis;
+          at.extents.push_back(in_part ? std::min(n, tiles_[static_cast<std::size_t>(s.tiling)]) : n);
+        }
       at.strides = dense_strides(at.extents, s.kind == storage_kind::input && transposed_);
       const std::int64_t size = count(at.extents);
       if (s.kind == storage_kind::temporary) {
@@ -153,6 +167,11 @@ class plan_run {
       const operand_offset& f = p_.offsets[k];
       s.start += value_of_dim(f.begin) * f.step * whole.strides.at(static_cast<std::size_t>(f.axis));
     }
+    if (o.tile >= 0) {
+      const auto axis = static_cast<std::size_t>(o.tile);
+      s.extents[axis] = tile_.count;
+      if (p_.storages[o.storage].tiling < 0) s.start += tile_.begin * s.strides[axis];
+    }
     return s;
   }
   void poison(const seen& out) {
@@ -160,6 +179,20 @@ class plan_run {
   }
 
   // ---- steps
+
+  int run_tiles(const tiling& d) {
+    const std::int64_t extent = value_of_dim(d.extent), by = tiles_[static_cast<std::size_t>(p_.steps[d.first_step].tiling)];
+    numbers begins(1, 0);
+    for (std::int64_t k = by; k < extent; k += by) begins.push_back(k);
+    std::shuffle(begins.begin(), begins.end(), random_);
+    const int end = d.first_step + d.n_steps;
+    for (std::size_t k = 0; k < begins.size(); ++k) {
+      tile_ = {begins[k], std::min(by, extent - begins[k]), k == 0};
+      for (int at = d.first_step; at < end; ++at) run_step(p_.steps[at]);
+    }
+    tile_ = {};
+    return end;
+  }
 
   void run_step(const step& s) {
     if (s.kind == step_kind::loop) return run_loop(s);
@@ -204,7 +237,7 @@ class plan_run {
     }
     real beta = s.beta;
     if (s.beta_operand) beta *= element(look(operand_of(s, n + 1 + s.alpha_operand)), 0);
-    add_product(out, a, look(operand_of(s, n)), alpha, beta);
+    add_product(out, a, look(operand_of(s, n)), alpha, s.adds && !tile_.first ? 1 : beta);
   }
   void add_product(const seen& out, const seen& a, const seen& b, real alpha, real beta) {
     each_place(out, [&](const places& at) {
@@ -324,6 +357,8 @@ class plan_run {
     using loop_code::kind;
     numbers extents;
     for (int k = 0; k < s.rank; ++k) extents.push_back(value_of_dim(s.extents[k]));
+    for (int k = 0; k < s.n_operands; ++k)
+      if (operand_of(s, k).tile >= 0) extents[static_cast<std::size_t>(operand_of(s, k).tile)] = tile_.count;
     std::vector<loop_code::instruction> code;
     for (int k = s.first_word; k < s.first_word + s.n_words; ++k) {
       const bool more = k + 1 < p_.words.size();
@@ -333,7 +368,7 @@ class plan_run {
     std::vector<seen> operands;
     for (int k = 0; k < s.n_operands; ++k) operands.push_back(look(operand_of(s, k), &extents));
     for (const auto& i : code)
-      if (i.what == kind::reduce && !i.accumulate) begin_reduction(i, operands[static_cast<std::size_t>(i.b)]);
+      if (i.what == kind::reduce && !i.accumulate && (!s.adds || tile_.first)) begin_reduction(i, operands[static_cast<std::size_t>(i.b)]);
     std::vector<places> order;
     detail::for_each_place(extents, [&](std::int64_t, const places& at) { order.push_back(at); });
     std::shuffle(order.begin(), order.end(), random_);

@@ -44,7 +44,9 @@ class array_storage {
     swap(other);
     return *this;
   }
-  ~array_storage() { ::operator delete(data_, std::align_val_t{array_alignment}); }
+  ~array_storage() {
+    if (data_ != nullptr) ::operator delete(data_, std::align_val_t{array_alignment});
+  }
 
   T* data() noexcept { return data_; }
   const T* data() const noexcept { return data_; }

@@ -5,50 +5,16 @@
 #include <cstring>
 #include <functional>
 #include <memory>
-#include <new>
 #include <stdexcept>
 
 #include "agnesi/backend/cpu/executor.hpp"
+#include "agnesi/backend/cpu/tile_size.hpp"
 #include "agnesi/function/bind.hpp"
 #include "agnesi/function/compiled.hpp"
+#include "agnesi/function/small_run.hpp"
+#include "agnesi/function/workspace.hpp"
 
 namespace agnesi::detail {
-
-// Memory for the temporaries of one function object, kept between calls.
-class workspace {
- public:
-  workspace() = default;
-  workspace(const workspace&) noexcept {}  // copies of a function share nothing
-  workspace(workspace&& o) noexcept : data_(o.data_), size_(o.size_) {
-    o.data_ = nullptr;
-    o.size_ = 0;
-  }
-  workspace& operator=(workspace o) noexcept {
-    std::swap(data_, o.data_);
-    std::swap(size_, o.size_);
-    return *this;
-  }
-  ~workspace() { release(); }
-
-  char* at_least(std::size_t bytes) {
-    if (bytes > size_) {
-      release();
-      data_ = static_cast<char*>(::operator new(bytes, std::align_val_t{64}));
-      size_ = bytes;
-    }
-    return data_;
-  }
-  std::size_t size() const { return size_; }
-
- private:
-  char* data_ = nullptr;
-  std::size_t size_ = 0;
-  void release() {
-    if (data_ != nullptr) ::operator delete(data_, std::align_val_t{64});
-    data_ = nullptr;
-    size_ = 0;
-  }
-};
 
 // Says which operands of which operation disagree.
 template <class Model>
@@ -57,7 +23,7 @@ template <class Model>
 
 // An argument has the extents that its symbol declares. Not a member of the call, whose name is as long as the model.
 template <class S>
-void check_declared(const cpu::place& p) {
+[[gnu::always_inline]] inline void check_declared(const cpu::place& p) {
   for (int k = 0; k < S::type::rank; ++k)
     if (S::type::extents[k] != dyn && p.extents[k] != S::type::extents[k]) [[unlikely]]
       throw_extent(name_of_symbol(S{}), k, p.extents[k], S::type::extents[k]);
@@ -67,25 +33,27 @@ template <class Model>
 class call {
  public:
   using compiled_type = compiled<Model>;
+  using ops = typename definition_of<Model>::results::ops;
   static constexpr const auto& table = compiled_type::table;
   using table_type = std::remove_cvref_t<decltype(compiled_type::table)>;
   static constexpr int n_inputs = definition_of<Model>::n_inputs;
+  static constexpr bool is_small = cpu::is_small_plan(table);
 
   union {
     argument arguments[n_inputs + 1];  // not zeroed: that takes longer than a small call's work
   };
 
-  call() {
-    for (argument& a : arguments) a.is_number = false;
+  [[gnu::always_inline]] call() {
+    cpu::each_number<n_inputs>([&](auto k) __attribute__((always_inline)) { arguments[k].is_number = false; });
   }
 
   // Before anything is written: static extents, the extents' values, and what they must satisfy.
-  void check() {
+  [[gnu::always_inline]] void check() {
     cpu::each_number<table_type::n_storages>([&](auto st) __attribute__((always_inline)) {
       const storage& s = table.storages[st];
       if (s.kind != storage_kind::input) return;
       argument& a = arguments[s.index];
-      if (a.is_number) a.where.data = a.number;
+      if (s.rank == 0 && a.is_number) a.where.data = a.number;
       copy_place(places_[st], a.where, s.rank);
     });
     check_static_extents(typename definition_of<Model>::inputs{});
@@ -100,10 +68,10 @@ class call {
     });
     cpu::each_number<table_type::n_checks>([&](auto k) __attribute__((always_inline)) {
       const extent_check& c = table.checks[k];
-      const std::int64_t a = cpu::value_of_dim(c.a, dims_), b = cpu::value_of_dim(c.b, dims_);
-      const bool ok = c.kind == check_kind::equal_extents   ? a == b
-                      : c.kind == check_kind::index_in_range ? a <= b
-                                                             : a > 0;
+      const std::int64_t one = cpu::value_of_dim(c.a, dims_), other = cpu::value_of_dim(c.b, dims_);
+      const bool ok = c.kind == check_kind::equal_extents   ? one == other
+                      : c.kind == check_kind::index_in_range ? one <= other
+                                                             : one > 0;
       if (!ok) [[unlikely]] throw_check<Model>(k, dims_);
     });
   }
@@ -124,9 +92,12 @@ class call {
   }
   // Whether an argument lies in these bytes.
   bool reads(const void* begin, const void* end) const {
-    for (int k = 0; k < n_inputs; ++k)
-      if (!std::less<const void*>{}(arguments[k].where.data, begin) && std::less<const void*>{}(arguments[k].where.data, end)) return true;
-    return false;
+    bool some = false;
+    cpu::each_number<n_inputs>([&](auto k) __attribute__((always_inline)) {
+      const void* at = arguments[k].where.data;
+      some = some || (!std::less<const void*>{}(at, begin) && std::less<const void*>{}(at, end));
+    });
+    return some;
   }
   template <int K>
   void set_output(const cpu::place& p) {
@@ -134,10 +105,14 @@ class call {
     copy_place(places_[st], p, table.storages[st].rank);
   }
 
-  void run(workspace& w) {
-    protect_aliased(w);
-    place_temporaries(w);
-    cpu::executor<compiled_type, typename definition_of<Model>::results::ops>::run({dims_, places_});
+  [[gnu::always_inline]] void run(workspace& w) {
+    if constexpr (is_small) small_run<call>::run(places_, w);
+    else run_plan(w);
+  }
+
+  static constexpr bool is_written(int st) {
+    const storage& s = table.storages[st];
+    return s.kind == storage_kind::output || (s.kind == storage_kind::input && is_updated(s.index));
   }
 
  private:
@@ -145,7 +120,39 @@ class call {
   union {
     cpu::place places_[table_type::n_storages + 1];  // as far as their ranks go
   };
-  std::unique_ptr<char[]> copies_;
+  std::int64_t tiles_[table_type::n_tilings + 1];
+  struct no_copies {};
+  std::conditional_t<is_small, no_copies, std::unique_ptr<char[]>> copies_;
+
+  void run_plan(workspace& w) {
+    protect_aliased(w);
+    choose_tiles();
+    place_temporaries(w);
+    cpu::executor<compiled_type, ops>::run({dims_, places_, tiles_});
+  }
+
+  void choose_tiles() {
+    cpu::each_number<table_type::n_tilings>([&](auto k) __attribute__((always_inline)) {
+      const tiling& d = table.tilings[k];
+      double bytes = 0;  // for one index along the tiles
+      for (int j = d.first_storage; j < d.first_storage + d.n_storages; ++j) {
+        const storage& s = table.storages[table.tiled[j].storage];
+        double n = size_of(s.type);
+        for (int a = 0; a < s.rank; ++a)
+          if (a != table.tiled[j].axis) n *= static_cast<double>(cpu::value_of_dim(s.extents[a], dims_));
+        bytes += n;
+      }
+      tiles_[k] = cpu::tile_size(cpu::value_of_dim(d.extent, dims_), bytes, d.rows);
+    });
+  }
+
+  // The extent of what is in memory at one time.
+  std::int64_t extent_of(const storage& s, int axis) const {
+    const std::int64_t n = cpu::value_of_dim(s.extents[axis], dims_);
+    if constexpr (table_type::n_tilings > 0)
+      if (s.tiling >= 0 && s.tiled_axis == axis) return tiles_[s.tiling] < n ? tiles_[s.tiling] : n;
+    return n;
+  }
 
   [[gnu::always_inline]] static void copy_place(cpu::place& to, const cpu::place& from, int rank) {
     to.data = from.data;
@@ -172,7 +179,7 @@ class call {
   }
 
   template <class... S>
-  void check_static_extents(input_list<S...>) const {
+  [[gnu::always_inline]] void check_static_extents(input_list<S...>) const {
     int slot = 0;
     (check_declared<S>(arguments[slot++].where), ...);
   }
@@ -180,7 +187,7 @@ class call {
   std::size_t bytes_of(int st) const {
     std::size_t n = static_cast<std::size_t>(size_of(table.storages[st].type));
     for (int k = 0; k < table.storages[st].rank; ++k)
-      n *= static_cast<std::size_t>(cpu::value_of_dim(table.storages[st].extents[k], dims_));
+      n *= static_cast<std::size_t>(extent_of(table.storages[st], k));
     return n;
   }
 
@@ -201,7 +208,7 @@ class call {
         const storage& s = table.storages[st];
         if (s.kind == storage_kind::temporary) {
           places_[st].data = data + offset[s.index];
-          for (int k = 0; k < s.rank; ++k) places_[st].extents[k] = cpu::value_of_dim(s.extents[k], dims_);
+          for (int k = 0; k < s.rank; ++k) places_[st].extents[k] = extent_of(s, k);
           cpu::set_row_major(places_[st], s.rank);
         } else if (s.kind == storage_kind::extent) {
           places_[st].data = numbers_[st];
@@ -261,7 +268,7 @@ class call {
       });
       const auto compare = [&](auto w, auto st) __attribute__((always_inline)) {
         if (st == w || !is_callers(st) || !spans[w].overlaps(spans[st])) return;
-        if (is_written(st)) throw std::invalid_argument("agnesi: two results of one call are to be written to the same memory");
+        if (is_written(st)) throw_shared_result();
         copy[st] = some = true;
       };
       constexpr int few = table_type::n_storages <= 8 ? table_type::n_storages : 0;
@@ -288,10 +295,6 @@ class call {
   }
   static constexpr bool is_callers(int st) {
     return table.storages[st].kind == storage_kind::input || table.storages[st].kind == storage_kind::output;
-  }
-  static constexpr bool is_written(int st) {
-    const storage& s = table.storages[st];
-    return s.kind == storage_kind::output || (s.kind == storage_kind::input && is_updated(s.index));
   }
   static constexpr bool is_updated(int slot) { return is_updated(slot, typename definition_of<Model>::inputs{}, typename definition_of<Model>::updated{}); }
   template <class... S, class... U>

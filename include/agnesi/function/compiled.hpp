@@ -214,7 +214,8 @@ template <class Numbers>
 constexpr auto table_of() {
   constexpr plan_counts c = counts_of<Numbers>();
   using table =
-      plan_table<c.steps, c.operands, c.offsets, c.storages, c.words, c.ops, c.formulas, c.checks, c.results>;
+      plan_table<c.steps, c.operands, c.offsets, c.storages, c.words, c.ops, c.formulas, c.checks, c.results,
+                 c.tilings, c.tiled>;
   return read_plan<table>(Numbers::list);
 }
 

@@ -119,16 +119,33 @@ inline constexpr bool is_resized = requires(Target& t) { t.resize(t.shape()); };
 // Takes the place of an array of the caller's that has to grow while the call still reads it.
 template <class Target>
 struct replacement {
-  Target grown;
+  union {
+    Target grown;
+  };
   bool used = false;
+
+  replacement() {}
+  replacement(const replacement&) = delete;
+  replacement& operator=(const replacement&) = delete;
+  ~replacement() {
+    if (used) grown.~Target();
+  }
 };
 template <class Target>
   requires(!is_resized<Target>)
 struct replacement<Target> {};
 
+template <class Target, class Extents>
+[[gnu::noinline]] Target* resized(Target& target, Extents extents, bool read, replacement<Target>& instead) {
+  Target* to = &target;
+  if (read) to = new (&instead.grown) Target(), instead.used = true;
+  to->resize(extents);
+  return to;
+}
+
 // Output K in an array of the caller's, resized, or in a view, whose shape must be right.
 template <class Model, int K, class Target>
-void prepare_into(call<Model>& c, Target& target, replacement<Target>& instead) {
+[[gnu::always_inline]] inline void prepare_into(call<Model>& c, Target& target, replacement<Target>& instead) {
   using out = output_value<Model, K>;
   cpu::place p;
   if constexpr (std::is_arithmetic_v<Target>) {
@@ -141,10 +158,11 @@ void prepare_into(call<Model>& c, Target& target, replacement<Target>& instead) 
                   "agnesi: into is given an array of another element type than the output");
     const auto extents = c.template output_extents<K>();
     if constexpr (is_resized<Target>) {
-      instead.used = target.shape() != extents && c.reads(target.data(), target.data() + target.size());
-      Target& to = instead.used ? instead.grown : target;
-      to.resize(extents);
-      locate(p, to);
+      bool fits = true;  // not by operator==, which becomes a call of memcmp
+      for (std::size_t k = 0; k < extents.size(); ++k) fits = fits && target.extent(static_cast<int>(k)) == extents[k];
+      Target* to = &target;
+      if (!fits) [[unlikely]] to = resized(target, extents, c.reads(target.data(), target.data() + target.size()), instead);
+      locate(p, *to);
     } else {
       cpu::place there;
       locate(there, target);

@@ -22,6 +22,7 @@ class explainer {
     t << p_.steps.size() << (p_.steps.size() == 1 ? " step, " : " steps, ") << p_.n_slots
       << (p_.n_slots == 1 ? " buffer\n" : " buffers\n");
     for (int k = 0; k < p_.steps.size(); ++k) write_step(t, k);
+    if (p_.n_slots > 0) write_workspace(t);
     return t;
   }
 
@@ -32,6 +33,55 @@ class explainer {
   formula_writer writer_;
   step_cost cost_;
   int names_ = 0, parts_ = 0;
+
+  // What the buffers take together: each as much as the largest of its values.
+  void write_workspace(text& t) const {
+    size_sum sum(g_);
+    vec<text> others;
+    bool tiles = false, some = false;
+    for (int slot = 0; slot < p_.n_slots; ++slot) {
+      vec<text> sizes;
+      const storage* only = nullptr;
+      for (const storage& s : p_.storages) {
+        if (s.kind != storage_kind::temporary || s.index != slot) continue;
+        if (s.tiling >= 0) {
+          tiles = true;
+          continue;
+        }
+        const text size = bytes_of(s);
+        bool known = false;
+        for (const text& o : sizes) known = known || o.view() == size.view();
+        if (!known) sizes.push_back(size);
+        only = &s;
+      }
+      if (sizes.size() == 1) add_bytes(sum, *only);
+      else if (sizes.size() > 1) others.push_back(largest_of(sizes));
+      some = some || !sizes.empty();
+    }
+    t << "workspace: ";
+    if (!sum.empty()) sum.write(t);
+    for (int k = 0; k < others.size(); ++k) t << (k > 0 || !sum.empty() ? " + " : "") << others[k];
+    if (some) t << " bytes";
+    if (tiles) t << (some ? ", and " : "") << "what is in a tile";
+    t << '\n';
+  }
+  void add_bytes(size_sum& sum, const storage& s) const {
+    vec<dim> extents;
+    for (int k = 0; k < s.rank; ++k) extents.push_back(s.extents[k]);
+    sum.add(size_of(s.type), extents);
+  }
+  text bytes_of(const storage& s) const {
+    size_sum one(g_);
+    add_bytes(one, s);
+    text t;
+    one.write(t);
+    return t;
+  }
+  static text largest_of(const vec<text>& sizes) {
+    text t("max(");
+    for (int k = 0; k < sizes.size(); ++k) t << (k > 0 ? ", " : "") << sizes[k];
+    return t << ')';
+  }
 
   static text padded(const text& s, int width) {
     text t = s;
@@ -62,12 +112,14 @@ class explainer {
   }
   void write_step(text& t, int k) {
     const step& s = p_.steps[k];
+    if (s.tiling >= 0 && p_.tilings[s.tiling].first_step == k) write_tiling(t, p_.tilings[s.tiling]);
     text number;
     number << (k < 9 ? " " : "") << k + 1 << ". ";
     text head = number;
     head << kind_name(s);
     text line = padded(head, 16);
     if (s.kind == step_kind::loop) name_shared(line, s);
+    if (s.n_roots == 0) write_storage(line << "a copy of ", p_.operands[s.first_operand].storage);
     for (int r = s.first_root; r < s.first_root + s.n_roots; ++r) {
       if (r > s.first_root) line << "; ";
       write_root(line, s, p_.roots[r]);
@@ -77,6 +129,12 @@ class explainer {
     cost_.write(t, s);
     write_written(t << "; to ", s);
     t << '\n';
+  }
+
+  void write_tiling(text& t, const tiling& d) const {
+    t << "    steps " << d.first_step + 1 << " to " << d.first_step + d.n_steps << ", tile by tile along ";
+    write_dim(t, g_, d.extent);
+    t << ":\n";
   }
 
   // What a loop computes for several others, where its formulas would be long without names for it.
@@ -230,7 +288,7 @@ class explainer {
   void write_written(text& t, const step& s) const {
     vec<int> written;
     for (int k = 0; k < s.n_operands; ++k)
-      if (cost_.is_written(s, k)) {
+      if (is_written(p_, s, k)) {
         const int st = p_.operands[s.first_operand + k].storage;
         if (written.contains(st)) continue;
         if (!written.empty()) t << ", ";

@@ -9,7 +9,7 @@
 #include "agnesi/ir/loop_code.hpp"
 #include "agnesi/ir/show_dim.hpp"
 #include "agnesi/ir/universe.hpp"
-#include "agnesi/passes/plan.hpp"
+#include "agnesi/passes/buffers.hpp"
 
 namespace agnesi::detail {
 
@@ -41,6 +41,7 @@ class size_sum {
       }
     terms_.push_back(made);
   }
+  bool empty() const { return terms_.empty(); }
   // 8 * (dim<0>(x) * dim<1>(x) + 30)
   void write(text& t) const {
     std::int64_t common = 0;
@@ -89,15 +90,6 @@ class step_cost {
     if (s.kind == step_kind::loop) count_loop(s);
     else count_copy(s);
     write_costs(t, s);
-  }
-  bool is_written(const step& s, int operand) const {
-    if (s.kind != step_kind::loop) return operand == 0;
-    for (int w = s.first_word; w < s.first_word + s.n_words; ++w) {
-      const auto i = loop_code::unpacked(p_.words[w]);
-      if ((i.what == loop_code::kind::store || i.what == loop_code::kind::reduce) && i.b == operand) return true;
-      if (i.what == loop_code::kind::constant) ++w;
-    }
-    return false;
   }
   dim extent_of(const operand& o, int axis) const {
     return o.axis[axis] < 0 ? 1 : p_.storages[o.storage].extents[o.axis[axis]];

@@ -32,6 +32,10 @@ struct loop_operand {
 struct loop_space {
   int rank = 0;
   std::ptrdiff_t extents[max_loop_rank]{};
+  bool onto = false;  // this is a further part of a larger loop: reductions add to what their results hold
+  int threads = 1;    // at most so many; 0: as many as there are
+  int part_of = 1;    // so many loops like this one run for the same purpose, and share the caches
+  const std::ptrdiff_t* first = nullptr;  // of a part: the indices it begins with, which an iota counts from
 };
 
 enum class combine : unsigned char { sum, prod, max, min, all_true, any_true };
@@ -105,6 +109,7 @@ constexpr code_word reduce(int operand, combine how, unsigned axes, bool accumul
                     static_cast<code_word>(axes) << 8);
 }
 
+constexpr kind kind_of(code_word w) { return static_cast<kind>(w & 15); }
 constexpr instruction unpacked(code_word w, code_word next = 0) {
   const auto field = [w](int shift, int bits) { return static_cast<int>(w >> shift & ((code_word{1} << bits) - 1)); };
   instruction i;

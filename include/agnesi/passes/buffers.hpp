@@ -29,6 +29,21 @@ constexpr bool read_where_written(const plan& p, const step& s, int read, int wr
   return true;
 }
 
+}  // namespace detail
+
+/// Whether a step writes its operand k.
+constexpr bool is_written(const plan& p, const step& s, int k) {
+  if (s.kind != step_kind::loop) return k == 0;
+  for (int w = s.first_word; w < s.first_word + s.n_words; ++w) {
+    const auto i = loop_code::unpacked(p.words[w]);
+    if ((i.what == loop_code::kind::store || i.what == loop_code::kind::reduce) && i.b == k) return true;
+    if (i.what == loop_code::kind::constant) ++w;
+  }
+  return false;
+}
+
+namespace detail {
+
 struct lives {
   vec<int> first, last;  // the steps that touch a storage first and last
 };
@@ -137,45 +152,100 @@ constexpr void write_through(plan& p) {
   if (changed) detail::drop_renamed(p, now);
 }
 
-// Linear scan: a temporary takes a buffer whose value has been read for the last time.
-constexpr void share_buffers(plan& p) {
-  const int n = p.storages.size(), steps = p.steps.size();
-  detail::lives lived = detail::lives_of(p);
-  const vec<int>& first = lived.first;
-  vec<int>& last = lived.last;
-  // A reshape may hand its operand's memory on, which then lives as long as its result and is read by another name.
-  vec<bool> renamed(n, false);
-  for (int t = steps; t-- > 0;)
-    if (p.steps[t].kind == step_kind::reshape) {
-      const int to = p.operands[p.steps[t].first_operand].storage;
-      const int from = p.operands[p.steps[t].first_operand + 1].storage;
-      last[from] = last[from] > last[to] ? last[from] : last[to];
-      renamed[from] = true;
-    }
-  vec<int> begins(steps, -1), next(n, -1);  // the temporaries that a step is the first to touch, as lists
-  for (int st = n; st-- > 0;)
-    if (p.storages[st].kind == storage_kind::temporary && first[st] < steps) {
-      next[st] = begins[first[st]];
-      begins[first[st]] = st;
-    }
-  vec<int> holder;  // which storage holds a slot at the moment
-  for (int t = 0; t < steps; ++t)
-    for (int st = begins[t]; st >= 0; st = next[st]) {
-      int slot = -1;
-      for (int k = 0; k < holder.size(); ++k) {
-        const int h = holder[k];
-        const bool free = last[h] < t || (last[h] == t && !renamed[h] && detail::same_size(p.storages[h], p.storages[st]) &&
-                                            detail::read_where_written(p, p.steps[t], h, st));
-        if (free && (slot < 0 || detail::same_size(p.storages[h], p.storages[st]))) slot = k;
+// A temporary takes a buffer whose values have been read for the last time.
+class buffer_sharing {
+ public:
+  constexpr explicit buffer_sharing(plan& p)
+      : p_(p), own_(detail::lives_of(p)), renamed_(p.storages.size(), false) {
+    const int steps = p.steps.size();
+    // A reshape may hand its operand's memory on, which then lives as long as its result and is read by another name.
+    for (int t = steps; t-- > 0;)
+      if (p.steps[t].kind == step_kind::reshape) {
+        const int to = p.operands[p.steps[t].first_operand].storage;
+        const int from = p.operands[p.steps[t].first_operand + 1].storage;
+        own_.last[from] = own_.last[from] > own_.last[to] ? own_.last[from] : own_.last[to];
+        renamed_[from] = true;
       }
-      if (slot < 0) {
-        slot = holder.size();
-        holder.push_back(st);
+    around_ = own_;
+    for (const tiling& d : p.tilings) live_through(d);
+  }
+
+  constexpr void run() {
+    const int n = p_.storages.size(), steps = p_.steps.size();
+    vec<int> begins(steps, -1), next(n, -1);  // the temporaries that a step is the first to touch, as lists
+    for (int st = n; st-- > 0;)
+      if (p_.storages[st].kind == storage_kind::temporary && own_.first[st] < steps) {
+        next[st] = begins[own_.first[st]];
+        begins[own_.first[st]] = st;
       }
-      holder[slot] = st;
-      p.storages[st].index = slot;
+    vec<int> holder, before(n, -1);  // which storage took a slot last, and which one had it before
+    for (int t = 0; t < steps; ++t)
+      for (int st = begins[t]; st >= 0; st = next[st]) {
+        int slot = -1;
+        for (int k = 0; k < holder.size(); ++k)
+          if (is_free(holder[k], st, before) && (slot < 0 || detail::same_size(p_.storages[holder[k]], p_.storages[st]))) slot = k;
+        if (slot < 0) {
+          slot = holder.size();
+          holder.push_back(-1);
+        }
+        before[st] = holder[slot];
+        holder[slot] = st;
+        p_.storages[st].index = slot;
+      }
+    p_.n_slots = holder.size();
+  }
+
+ private:
+  plan& p_;
+  detail::lives own_, around_;  // with all the steps of the tilings that they meet
+  vec<bool> renamed_;
+
+  // A tiling's steps come round again for every tile: what is not made anew for each of them lives through them all.
+  constexpr void live_through(const tiling& d) {
+    const int end = d.first_step + d.n_steps - 1;
+    for (int t = d.first_step; t <= end; ++t)
+      for (int k = 0; k < p_.steps[t].n_operands; ++k) {
+        const int st = p_.operands[p_.steps[t].first_operand + k].storage;
+        if (st < 0) continue;
+        around_.first[st] = around_.first[st] < d.first_step ? around_.first[st] : d.first_step;
+        around_.last[st] = around_.last[st] > end ? around_.last[st] : end;
+      }
+  }
+  constexpr int axis_in(int tiling, int st) const {
+    const agnesi::tiling& d = p_.tilings[tiling];
+    for (int k = d.first_storage; k < d.first_storage + d.n_storages; ++k)
+      if (p_.tiled[k].storage == st) return p_.tiled[k].axis;
+    return -1;
+  }
+  // In both the same elements belong to a tile, so that within a tiling only their own steps matter.
+  constexpr bool go_together(int a, int b) const {
+    const storage &x = p_.storages[a], &y = p_.storages[b];
+    if (x.tiling != y.tiling) return false;
+    if (x.tiling >= 0) return true;
+    const int meeting = p_.steps[own_.first[b]].tiling;
+    if (meeting < 0 || p_.steps[own_.last[a]].tiling != meeting || !detail::same_size(x, y)) return false;
+    const int axis = axis_in(meeting, a);
+    return axis >= 0 && axis == axis_in(meeting, b);
+  }
+  // Whether what is there now, and was there before as far as it matters, is not needed when st comes.
+  constexpr bool is_free(int there, int st, const vec<int>& before) const {
+    for (; there >= 0; there = before[there]) {
+      const bool over = around_.last[there] < around_.first[st];
+      if (over && p_.tilings.empty()) return true;
+      if (!over && !gives_way(there, st)) return false;
     }
-  p.n_slots = holder.size();
-}
+    return true;
+  }
+  constexpr bool gives_way(int there, int st) const {
+    const int t = own_.first[st];
+    const bool apart = p_.steps[t].tiling < 0 && p_.steps[own_.last[there]].tiling < 0;
+    if (!apart && !go_together(there, st)) return false;
+    if (own_.last[there] < t) return true;
+    return own_.last[there] == t && !renamed_[there] && detail::same_size(p_.storages[there], p_.storages[st]) &&
+           p_.storages[there].tiling == p_.storages[st].tiling && detail::read_where_written(p_, p_.steps[t], there, st);
+  }
+};
+
+constexpr void share_buffers(plan& p) { buffer_sharing(p).run(); }
 
 }  // namespace agnesi

@@ -12,7 +12,8 @@
 namespace agnesi {
 
 struct plan_counts {
-  int steps = 0, operands = 0, offsets = 0, storages = 0, words = 0, ops = 0, formulas = 0, checks = 0, results = 0;
+  int steps = 0, operands = 0, offsets = 0, storages = 0, words = 0, ops = 0, formulas = 0, checks = 0, results = 0,
+      tilings = 0, tiled = 0;
 };
 
 // A check of the call, reduced to its two extents; the message is found again from its position.
@@ -21,10 +22,11 @@ struct extent_check {
   dim a = 0, b = 0;
 };
 
-template <int Steps, int Operands, int Offsets, int Storages, int Words, int Ops, int Formulas, int Checks, int Results>
+template <int Steps, int Operands, int Offsets, int Storages, int Words, int Ops, int Formulas, int Checks, int Results,
+          int Tilings, int Tiled>
 struct plan_table {
   static constexpr int n_steps = Steps, n_operands = Operands, n_offsets = Offsets, n_storages = Storages,
-                       n_words = Words, n_ops = Ops, n_formulas = Formulas, n_checks = Checks, n_results = Results;
+                       n_words = Words, n_ops = Ops, n_formulas = Formulas, n_checks = Checks, n_results = Results, n_tilings = Tilings, n_tiled = Tiled;
   step steps[Steps + 1]{};
   operand operands[Operands + 1]{};
   operand_offset offsets[Offsets + 1]{};
@@ -34,6 +36,8 @@ struct plan_table {
   dim_formula formulas[Formulas + 1]{};
   extent_check checks[Checks + 1]{};
   bool in_place[Results + 1]{};
+  tiling tilings[Tilings + 1]{};
+  tiled_storage tiled[Tiled + 1]{};
   int n_slots = 0;
 };
 
@@ -58,7 +62,9 @@ constexpr void write(L& l, const step& s) {
   l.put(static_cast<int>(s.type));
   write_dims(l, s.extents, s.rank);
   l.put(s.axis), l.put(std::bit_cast<std::int64_t>(s.alpha)), l.put(std::bit_cast<std::int64_t>(s.beta));
-  l.put((s.alpha_operand ? 1 : 0) | (s.divide_alpha ? 2 : 0) | (s.largest ? 4 : 0) | (s.beta_operand ? 8 : 0));
+  l.put((s.alpha_operand ? 1 : 0) | (s.divide_alpha ? 2 : 0) | (s.largest ? 4 : 0) | (s.beta_operand ? 8 : 0) |
+        (s.adds ? 16 : 0));
+  l.put(s.tiling);
 }
 template <class R>
 constexpr step read_step(R& r) {
@@ -71,14 +77,15 @@ constexpr step read_step(R& r) {
   s.axis = r.next(), s.alpha = std::bit_cast<double>(r.next()), s.beta = std::bit_cast<double>(r.next());
   const int flags = r.next_int();
   s.alpha_operand = (flags & 1) != 0, s.divide_alpha = (flags & 2) != 0, s.largest = (flags & 4) != 0,
-  s.beta_operand = (flags & 8) != 0;
+  s.beta_operand = (flags & 8) != 0, s.adds = (flags & 16) != 0;
+  s.tiling = r.next_int();
   return s;
 }
 template <class L>
 constexpr void write(L& l, const operand& o) {
   l.put(o.storage), l.put(o.rank);
   for (int k = 0; k < o.rank; ++k) l.put(o.axis[k]), l.put(o.step[k]);
-  l.put(o.first_offset), l.put(o.n_offsets), l.put(o.sized ? 1 : 0);
+  l.put(o.first_offset), l.put(o.n_offsets), l.put((o.sized ? 1 : 0) + 2 * (o.tile + 1));
   for (int k = 0; o.sized && k < o.rank; ++k) l.put(o.extents[k]);
 }
 template <class R>
@@ -86,13 +93,16 @@ constexpr operand read_operand(R& r) {
   operand o;
   o.storage = r.next_int(), o.rank = r.next_int();
   for (int k = 0; k < o.rank; ++k) o.axis[k] = r.next_int(), o.step[k] = r.next();
-  o.first_offset = r.next_int(), o.n_offsets = r.next_int(), o.sized = r.next() != 0;
+  o.first_offset = r.next_int(), o.n_offsets = r.next_int();
+  const int flags = r.next_int();
+  o.sized = flags % 2 != 0, o.tile = flags / 2 - 1;
   for (int k = 0; o.sized && k < o.rank; ++k) o.extents[k] = r.next();
   return o;
 }
 template <class L>
 constexpr void write(L& l, const storage& s) {
   l.put(static_cast<int>(s.kind)), l.put(s.index), l.put(static_cast<int>(s.type)), l.put(s.extents[0]);
+  l.put(s.tiling), l.put(s.tiled_axis);
   write_dims(l, s.extents, s.rank);
 }
 template <class R>
@@ -100,6 +110,7 @@ constexpr storage read_storage(R& r) {
   storage s;
   s.kind = static_cast<storage_kind>(r.next()), s.index = r.next_int(), s.type = static_cast<dtype>(r.next());
   s.extents[0] = r.next();
+  s.tiling = r.next_int(), s.tiled_axis = r.next_int();
   s.rank = read_dims(r, s.extents);
   return s;
 }
@@ -110,7 +121,7 @@ template <class L>
 constexpr void write_plan(L& l, const plan& p, const graph& g, const vec<shape_check>& checks) {
   l.put(p.steps.size()), l.put(p.operands.size()), l.put(p.offsets.size()), l.put(p.storages.size());
   l.put(p.words.size()), l.put(p.ops.size()), l.put(g.shapes.formulas.size()), l.put(checks.size());
-  l.put(p.in_place.size());
+  l.put(p.in_place.size()), l.put(p.tilings.size()), l.put(p.tiled.size());
   for (const step& s : p.steps) detail::write(l, s);
   for (const operand& o : p.operands) detail::write(l, o);
   for (const operand_offset& f : p.offsets) l.put(f.axis), l.put(f.begin), l.put(f.step);
@@ -120,6 +131,9 @@ constexpr void write_plan(L& l, const plan& p, const graph& g, const vec<shape_c
   for (const dim_formula& f : g.shapes.formulas) l.put(static_cast<int>(f.op)), l.put(f.a), l.put(f.b);
   for (const shape_check& c : checks) l.put(static_cast<int>(c.kind)), l.put(c.a), l.put(c.b);
   for (bool b : p.in_place) l.put(b ? 1 : 0);
+  for (const tiling& t : p.tilings)
+    l.put(t.first_step), l.put(t.n_steps), l.put(t.first_storage), l.put(t.n_storages), l.put(t.extent), l.put(t.rows ? 1 : 0);
+  for (const tiled_storage& t : p.tiled) l.put(t.storage), l.put(t.axis);
   l.put(p.n_slots);
 }
 
@@ -164,7 +178,7 @@ constexpr plan_counts read_counts(number_reader& r) {
   plan_counts c;
   c.steps = r.next_int(), c.operands = r.next_int(), c.offsets = r.next_int(), c.storages = r.next_int();
   c.words = r.next_int(), c.ops = r.next_int(), c.formulas = r.next_int(), c.checks = r.next_int();
-  c.results = r.next_int();
+  c.results = r.next_int(), c.tilings = r.next_int(), c.tiled = r.next_int();
   return c;
 }
 
@@ -194,6 +208,12 @@ constexpr Table read_plan(const List& l) {
     t.checks[k].b = r.next();
   }
   for (int k = 0; k < Table::n_results; ++k) t.in_place[k] = r.next() != 0;
+  for (int k = 0; k < Table::n_tilings; ++k) {
+    tiling& d = t.tilings[k];
+    d.first_step = r.next_int(), d.n_steps = r.next_int(), d.first_storage = r.next_int(), d.n_storages = r.next_int();
+    d.extent = r.next(), d.rows = r.next() != 0;
+  }
+  for (int k = 0; k < Table::n_tiled; ++k) t.tiled[k].storage = r.next_int(), t.tiled[k].axis = r.next_int();
   t.n_slots = r.next_int();
   return t;
 }

@@ -35,6 +35,8 @@ struct storage {
   int rank = 0;
   dim extents[max_rank]{};  // of an extent: the dim itself in extents[0], of a constant its bits; rank 0
   int node = -1;            // what it holds, for explain()
+  int tiling = -1;          // a temporary that only these steps use holds one tile at a time,
+  int tiled_axis = -1;      // ... of this axis
 };
 
 // A view of a storage: for each axis the storage's axis it runs along (-1 for none) and the step.
@@ -47,6 +49,7 @@ struct operand {
   int n_offsets = 0;
   bool sized = false;        // an operand of a step other than a loop has extents of its own
   dim extents[max_rank]{};
+  int tile = -1;  // the axis of the step, or of a sized operand, that is done tile by tile
 };
 // The view begins `begin * step` elements along an axis of the storage.
 struct operand_offset {
@@ -71,6 +74,22 @@ struct step {
   bool divide_alpha = false;    // ... by which alpha is divided
   bool largest = true;     // arg_extremum
   int first_root = 0, n_roots = 0;  // the nodes it computes, for explain()
+  int tiling = -1;
+  bool adds = false;  // what it writes is a sum, or the like, over the tiles
+};
+
+// A storage's axis that is gone through tile by tile.
+struct tiled_storage {
+  int storage = -1;
+  int axis = 0;
+};
+// Successive steps that are done together, tile by tile along one extent, so that what one writes is in the cache when
+// the next one reads it.
+struct tiling {
+  int first_step = 0, n_steps = 0;
+  int first_storage = 0, n_storages = 0;  // what they go through
+  dim extent = 0;
+  bool rows = true;  // no storage is tiled along its last axis, so that a tile may be as thin as one likes
 };
 
 struct plan {
@@ -83,6 +102,8 @@ struct plan {
   int n_slots = 0;    // shared buffers for temporaries
   vec<int> roots;
   vec<bool> in_place;  // of each result, whether it is an update written over its symbol
+  vec<tiling> tilings;
+  vec<tiled_storage> tiled;
 };
 
 }  // namespace agnesi

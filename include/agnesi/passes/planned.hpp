@@ -7,8 +7,8 @@
 #include "agnesi/ir/loop_code.hpp"
 #include "agnesi/ir/universe.hpp"
 #include "agnesi/passes/access.hpp"
-#include "agnesi/passes/buffers.hpp"
 #include "agnesi/passes/results.hpp"
+#include "agnesi/passes/tiles.hpp"
 
 namespace agnesi {
 
@@ -23,6 +23,7 @@ class planner : public operand_builder {
     copy_late_updates();
     drop_copies(result);
     write_through(result);
+    tile_steps(result);
     share_buffers(result);
   }
 

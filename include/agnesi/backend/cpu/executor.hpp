@@ -5,11 +5,12 @@
 
 #include <utility>
 
-#include "agnesi/backend/blas/blas.hpp"
 #include "agnesi/backend/blas/chain.hpp"
-#include "agnesi/backend/blas/small_gemm.hpp"
+#include "agnesi/backend/cpu/contract_step.hpp"
+#include "agnesi/backend/cpu/each_number.hpp"
 #include "agnesi/backend/cpu/indexing.hpp"
 #include "agnesi/backend/cpu/loop.hpp"
+#include "agnesi/backend/cpu/op_numbers.hpp"
 #include "agnesi/passes/image.hpp"
 
 namespace agnesi::cpu {
@@ -18,49 +19,20 @@ namespace agnesi::cpu {
 struct frame {
   const std::int64_t* dims = nullptr;
   place* places = nullptr;
+  const std::int64_t* tiles = nullptr;  // how much of its extent each tiling does at a time
+};
+
+// A step done at once, or a tile of it: `count` indices of one axis, from `begin`.
+struct whole_step {
+  static constexpr bool is_tile = false;
+};
+struct tile {
+  static constexpr bool is_tile = true;
+  std::ptrdiff_t begin, count;
+  bool first;
 };
 
 constexpr std::int64_t value_of_dim(dim d, const std::int64_t* dims) { return d >= 0 ? d : dims[-1 - d]; }
-
-// Calls f with 0, …, N - 1: as constants where they are few, so that nothing is looked up in tables during a call.
-template <int N, class F>
-[[gnu::always_inline]] constexpr void each_number(F f) {
-  if constexpr (N <= 24)
-    [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline)) {
-      (f(std::integral_constant<int, I>{}), ...);
-    }(std::make_integer_sequence<int, N>{});
-  else
-    for (int k = 0; k < N; ++k) f(k);
-}
-
-namespace detail {
-
-template <int I, class T>
-struct numbered {};
-template <class Seq, class... T>
-struct numbering;
-template <std::size_t... I, class... T>
-struct numbering<std::index_sequence<I...>, T...> : numbered<static_cast<int>(I), T>... {};
-template <class... T>
-constexpr auto number_types(op_list<T...>) {
-  return numbering<std::index_sequence_for<T...>, T...>{};
-}
-template <class T>
-struct type_holder {
-  using type = T;
-};
-template <int I, class T>
-constexpr type_holder<T> type_at(numbered<I, T>) {
-  return {};
-}
-
-template <int Number, class UserOps>
-constexpr auto op_numbered() {
-  if constexpr (Number < first_user_op) return type_at<Number>(decltype(number_types(core_ops{})){});
-  else return type_at<Number - first_user_op>(decltype(number_types(UserOps{})){});
-}
-
-}  // namespace detail
 
 template <class Compiled, class UserOps>
 struct executor {
@@ -75,7 +47,26 @@ struct executor {
  private:
   template <std::size_t... I>
   static void run_all(const frame& f, std::index_sequence<I...>) {
-    (run_step<static_cast<int>(I)>(f), ...);
+    (run_at<static_cast<int>(I)>(f), ...);
+  }
+  template <int I>
+  [[gnu::always_inline]] static void run_at(const frame& f) {
+    constexpr int tiling = table.steps[I].tiling;
+    if constexpr (tiling < 0) run_step<I>(f, whole_step{});
+    else if constexpr (table.tilings[tiling].first_step == I)
+      run_tiles<tiling>(f, std::make_index_sequence<static_cast<std::size_t>(table.tilings[tiling].n_steps)>{});
+  }
+  // Nothing is one empty tile: sums over it are zero.
+  template <int Tiling, std::size_t... I>
+  static void run_tiles(const frame& f, std::index_sequence<I...>) {
+    constexpr tiling d = table.tilings[Tiling];
+    const std::int64_t extent = value_of_dim(d.extent, f.dims), by = f.tiles[Tiling];
+    std::int64_t begin = 0;
+    do {
+      const tile t{begin, extent - begin < by ? extent - begin : by, begin == 0};
+      (run_step<d.first_step + static_cast<int>(I)>(f, t), ...);
+      begin += by;
+    } while (begin < extent);
   }
   static constexpr bool has_indices() {
     for (int k = 0; k < table_type::n_steps; ++k) {
@@ -88,7 +79,7 @@ struct executor {
   // Indices that are inputs are looked at before anything is written.
   template <std::size_t... I>
   static void check_all(const frame& f, std::index_sequence<I...>) {
-    (check_step<static_cast<int>(I), true>(f), ...);
+    (check_step<static_cast<int>(I), true>(f, whole_step{}), ...);
   }
 
   static std::ptrdiff_t offset_of(const operand& o, const frame& f) {
@@ -102,7 +93,21 @@ struct executor {
     char* data = static_cast<char*>(f.places[o.storage].data);
     return o.n_offsets > 0 ? data + offset_of(o, f) : data;
   }
-  static seen look(const operand& o, const frame& f) {
+  template <class Tile>
+  [[gnu::always_inline]] static void move_to(seen& s, const operand& o, [[maybe_unused]] Tile t) {
+    if constexpr (Tile::is_tile)
+      if (o.tile >= 0) {
+        s.extents[o.tile] = t.count;
+        s.data = static_cast<char*>(s.data) + t.begin * tile_bytes(o, s.strides[o.tile]);
+      }
+  }
+  // From one element along the tiles to the next; 0 where the memory holds one tile at a time.
+  static constexpr std::ptrdiff_t tile_bytes(const operand& o, std::ptrdiff_t stride) {
+    const storage& s = table.storages[o.storage];
+    return s.tiling >= 0 ? 0 : stride * size_of(s.type);
+  }
+  template <class Tile>
+  static seen look(const operand& o, const frame& f, Tile t) {
     seen s;
     const place& p = f.places[o.storage];
     s.data = data_of(o, f);
@@ -111,10 +116,11 @@ struct executor {
       s.extents[k] = value_of_dim(o.extents[k], f.dims);
       s.strides[k] = o.axis[k] < 0 ? 0 : o.step[k] * p.strides[o.axis[k]];
     }
+    move_to(s, o, t);
     return s;
   }
-  template <int Operand>
-  [[gnu::always_inline]] static seen look_at(const frame& f) {
+  template <int Operand, class Tile>
+  [[gnu::always_inline]] static seen look_at(const frame& f, Tile t) {
     constexpr operand o = table.operands[Operand];
     const place& p = f.places[o.storage];
     seen s;
@@ -124,15 +130,16 @@ struct executor {
       s.extents[k] = value_of_dim(o.extents[k], f.dims);
       s.strides[k] = o.axis[k] < 0 ? 0 : o.step[k] * p.strides[o.axis[k]];
     });
+    move_to(s, o, t);
     return s;
   }
-  template <int I, int K>
-  static index_vector indices(const frame& f) {
+  template <int I, int K, class Tile>
+  static index_vector indices(const frame& f, Tile t) {
     constexpr operand o = table.operands[table.steps[I].first_operand + K];
     if constexpr (o.storage < 0) {
       return {};
     } else {
-      const seen s = look(o, f);
+      const seen s = look(o, f, t);
       return {s.data, s.strides[0], table.storages[o.storage].type};
     }
   }
@@ -143,66 +150,66 @@ struct executor {
     return o.storage < 0 || table.storages[o.storage].kind == storage_kind::input;
   }
   // `Before`: what can be checked before the first step; otherwise what could not be.
-  template <int I, bool Before>
-  static void check_step(const frame& f) {
+  template <int I, bool Before, class Tile>
+  static void check_step(const frame& f, Tile t) {
     constexpr step_kind kind = table.steps[I].kind;
     constexpr int first = table.steps[I].first_operand;
     if constexpr (kind == step_kind::take || kind == step_kind::put_take) {
       constexpr int at = kind == step_kind::take ? 2 : 1, tensor = kind == step_kind::take ? 1 : 0;
       if constexpr (looks_up<I>(at) == Before) {
         constexpr int axis = static_cast<int>(table.steps[I].axis);
-        const seen x = look(table.operands[first + tensor], f);
-        const seen v = look(table.operands[first + (kind == step_kind::take ? 0 : 2)], f);
-        check_indices(indices<I, at>(f), v.extents[axis], x.extents[axis], axis);
+        const seen x = look(table.operands[first + tensor], f, t);
+        const seen v = look(table.operands[first + (kind == step_kind::take ? 0 : 2)], f, t);
+        check_indices(indices<I, at>(f, t), v.extents[axis], x.extents[axis], axis);
       }
     } else if constexpr (kind == step_kind::take_pairs || kind == step_kind::put_pairs) {
       constexpr int at = kind == step_kind::take_pairs ? 2 : 1, tensor = kind == step_kind::take_pairs ? 1 : 0;
-      const seen x = look(table.operands[first + tensor], f);
-      const seen v = look(table.operands[first + (kind == step_kind::take_pairs ? 0 : 3)], f);
-      if constexpr (looks_up<I>(at) == Before) check_indices(indices<I, at>(f), v.extents[0], x.extents[0], 0);
-      if constexpr (looks_up<I>(at + 1) == Before) check_indices(indices<I, at + 1>(f), v.extents[0], x.extents[1], 1);
+      const seen x = look(table.operands[first + tensor], f, t);
+      const seen v = look(table.operands[first + (kind == step_kind::take_pairs ? 0 : 3)], f, t);
+      if constexpr (looks_up<I>(at) == Before) check_indices(indices<I, at>(f, t), v.extents[0], x.extents[0], 0);
+      if constexpr (looks_up<I>(at + 1) == Before) check_indices(indices<I, at + 1>(f, t), v.extents[0], x.extents[1], 1);
     }
   }
 
-  template <int I>
-  static void run_step(const frame& f) {
+  template <int I, class Tile>
+  static void run_step(const frame& f, Tile t) {
     constexpr step s = table.steps[I];
     constexpr int o = s.first_operand;
     using T = element_of<s.type == dtype::none ? dtype::f64 : s.type>;
     if constexpr (s.kind == step_kind::loop) {
-      run_loop_step<I>(f, std::make_index_sequence<static_cast<std::size_t>(s.n_words)>{},
+      run_loop_step<I>(f, t, std::make_index_sequence<static_cast<std::size_t>(s.n_words)>{},
                        std::make_index_sequence<static_cast<std::size_t>(s.n_ops)>{});
     } else if constexpr (s.kind == step_kind::contract) {
-      contract<I, T>(f);
+      contract<I, T>(f, t);
     } else if constexpr (s.kind == step_kind::chain) {
       contract_chain<I, T>(f, std::make_index_sequence<static_cast<std::size_t>(s.n_operands - 2 - s.alpha_operand - s.beta_operand)>{});
     } else if constexpr (s.kind == step_kind::arg_extremum) {
-      arg_extremum<T, s.largest>(look(table.operands[o], f), look(table.operands[o + 1], f), s.axis);
+      arg_extremum<T, s.largest>(look(table.operands[o], f, t), look(table.operands[o + 1], f, t), s.axis);
     } else if constexpr (s.kind == step_kind::reshape) {
-      const seen x = look(table.operands[o + 1], f);
+      const seen x = look(table.operands[o + 1], f, t);
       place& out = f.places[table.operands[o].storage];
       if (table.storages[table.operands[o].storage].kind == storage_kind::temporary && is_row_major(x, x.rank))
         out.data = x.data;
       else
         copy_in_order<T>(out.data, x);
     } else if constexpr (s.kind == step_kind::put) {
-      add_into<T>(look(table.operands[o], f), look(table.operands[o + 1], f));
+      add_into<T>(look(table.operands[o], f, t), look(table.operands[o + 1], f, t));
     } else {
-      check_step<I, false>(f);
-      const seen first = look(table.operands[o], f);
+      check_step<I, false>(f, t);
+      const seen first = look(table.operands[o], f, t);
       if constexpr (s.kind == step_kind::take)
-        move_along<T, false>(first, look(table.operands[o + 1], f), indices<I, 2>(f), static_cast<int>(s.axis));
+        move_along<T, false>(first, look(table.operands[o + 1], f, t), indices<I, 2>(f, t), static_cast<int>(s.axis));
       else if constexpr (s.kind == step_kind::take_pairs)
-        move_pairs<T, false>(first, look(table.operands[o + 1], f), indices<I, 2>(f), indices<I, 3>(f));
+        move_pairs<T, false>(first, look(table.operands[o + 1], f, t), indices<I, 2>(f, t), indices<I, 3>(f, t));
       else if constexpr (s.kind == step_kind::put_take)
-        move_along<T, true>(look(table.operands[o + 2], f), first, indices<I, 1>(f), static_cast<int>(s.axis));
+        move_along<T, true>(look(table.operands[o + 2], f, t), first, indices<I, 1>(f, t), static_cast<int>(s.axis));
       else
-        move_pairs<T, true>(look(table.operands[o + 3], f), first, indices<I, 1>(f), indices<I, 2>(f));
+        move_pairs<T, true>(look(table.operands[o + 3], f, t), first, indices<I, 1>(f, t), indices<I, 2>(f, t));
     }
   }
 
-  template <int I, std::size_t... W, std::size_t... O>
-  static void run_loop_step(const frame& f, std::index_sequence<W...>, std::index_sequence<O...>) {
+  template <int I, class Tile, std::size_t... W, std::size_t... O>
+  static void run_loop_step(const frame& f, [[maybe_unused]] Tile t, std::index_sequence<W...>, std::index_sequence<O...>) {
     constexpr step s = table.steps[I];
     using program =
         loop_program<op_list<typename decltype(detail::op_numbered<table.ops[s.first_op + static_cast<int>(O)], UserOps>())::type...>,
@@ -218,8 +225,14 @@ struct executor {
       each_number<s.rank>([&](auto a) __attribute__((always_inline)) {
         operands[k].strides[a] = o.axis[a] < 0 ? 0 : o.step[a] * p.strides[o.axis[a]];
       });
+      if constexpr (Tile::is_tile)
+        if (o.tile >= 0) {
+          space.extents[o.tile] = t.count;
+          operands[k].data = static_cast<char*>(operands[k].data) + t.begin * tile_bytes(o, operands[k].strides[o.tile]);
+        }
     });
-    constexpr int elements = unrolled_elements<I, program>();
+    if constexpr (Tile::is_tile && s.adds) space.onto = !t.first;
+    constexpr int elements = Tile::is_tile ? 0 : unrolled_elements<I, program>();
     if constexpr (elements > 0)
       each_number<elements>([&](auto at) __attribute__((always_inline)) {
         std::ptrdiff_t index[max_loop_rank], rest = at;
@@ -240,33 +253,16 @@ struct executor {
     return elements <= 16 ? static_cast<int>(elements) : 0;
   }
 
-  template <class T>
-  static blas::matrix_ref<T> as_matrix(const seen& s) {
-    return {static_cast<T*>(s.data), s.extents[0], s.extents[1], s.strides[0], s.strides[1]};
-  }
-  template <class T>
-  static blas::vector_ref<T> as_vector(const seen& s) {
-    return {static_cast<T*>(s.data), s.extents[0], s.strides[0]};
-  }
-  template <class T>
-  static blas::matrix_ref<T> as_row(const seen& s) {
-    return {static_cast<T*>(s.data), 1, s.extents[0], 1, s.strides[0]};
-  }
-  template <class T>
-  static blas::matrix_ref<T> as_column(const seen& s) {
-    return {static_cast<T*>(s.data), s.extents[0], 1, s.strides[0], 1};
-  }
-
   // An extent of a step's operand as far as the compiler knows it, else -1.
   template <int I, int K>
   static constexpr std::int64_t known_extent(int axis) {
     const operand& o = table.operands[table.steps[I].first_operand + K];
-    return o.extents[axis] >= 0 ? o.extents[axis] : -1;
+    return o.extents[axis] >= 0 && o.tile != axis ? o.extents[axis] : -1;
   }
 
   template <class T>
   static T number_at(const frame& f, int operand) {
-    return *static_cast<const T*>(look(table.operands[operand], f).data);
+    return *static_cast<const T*>(look(table.operands[operand], f, whole_step{}).data);
   }
   template <int I, class T>
   static T alpha_of(const frame& f, [[maybe_unused]] int operand) {
@@ -286,75 +282,24 @@ struct executor {
   static void contract_chain(const frame& f, std::index_sequence<K...>) {
     constexpr step s = table.steps[I];
     constexpr int first = s.first_operand, after = first + 1 + static_cast<int>(sizeof...(K));
-    const blas::matrix_ref<const T> factors[] = {as_matrix<const T>(look(table.operands[first + 1 + static_cast<int>(K)], f))...};
+    const blas::matrix_ref<const T> factors[] = {as_matrix<const T>(look(table.operands[first + 1 + static_cast<int>(K)], f, whole_step{}))...};
     T* const room = static_cast<T*>(f.places[table.operands[first + s.n_operands - 1].storage].data);
     blas::gemm_chain(alpha_of<I, T>(f, after), factors, beta_of<I, T>(f, after + s.alpha_operand),
-                     as_matrix<T>(look(table.operands[first], f)), room);
+                     as_matrix<T>(look(table.operands[first], f, whole_step{})), room);
   }
 
-  template <int I, class T>
-  static void contract(const frame& f) {
+  template <int I, class T, class Tile>
+  static void contract(const frame& f, Tile t) {
     constexpr step s = table.steps[I];
     constexpr int first = s.first_operand;
     constexpr int ra = table.operands[first + 1].rank, rb = table.operands[first + 2].rank;
-    const seen out = look_at<first>(f), a = look_at<first + 1>(f), b = look_at<first + 2>(f);
-    const T alpha = alpha_of<I, T>(f, first + 3), beta = beta_of<I, T>(f, first + 3 + s.alpha_operand);
-    if constexpr (ra == 2 && rb == 2) {
-      constexpr std::int64_t m = known_extent<I, 1>(0), k = known_extent<I, 1>(1), n = known_extent<I, 2>(1);
-      if constexpr (is_small(m, n, k)) {
-        if (small_product<static_cast<int>(m), static_cast<int>(n), static_cast<int>(k)>(alpha, as_matrix<const T>(a), as_matrix<const T>(b), beta,
-                                                                                         as_matrix<T>(out)))
-          return;
-      }
-      if constexpr (k == 1)
-        blas::ger<T>(alpha, blas::vector_ref<const T>{static_cast<const T*>(a.data), a.extents[0], a.strides[0]},
-                     blas::vector_ref<const T>{static_cast<const T*>(b.data), b.extents[1], b.strides[1]}, beta,
-                     as_matrix<T>(out));
-      else
-        blas::gemm<T>(alpha, as_matrix<const T>(a), as_matrix<const T>(b), beta, as_matrix<T>(out));
-    } else if constexpr (ra == 2) {
-      constexpr std::int64_t m = known_extent<I, 1>(0), k = known_extent<I, 1>(1);
-      if constexpr (is_small(m, 1, k))
-        if (small_product<static_cast<int>(m), 1, static_cast<int>(k)>(alpha, as_matrix<const T>(a), as_column<const T>(b), beta,
-                                                                       as_column<T>(out)))
-          return;
-      blas::gemv<T>(alpha, as_matrix<const T>(a), as_vector<const T>(b), beta, as_vector<T>(out));
-    } else if constexpr (rb == 2) {
-      constexpr std::int64_t k = known_extent<I, 2>(0), n = known_extent<I, 2>(1);
-      if constexpr (is_small(1, n, k))
-        if (small_product<1, static_cast<int>(n), static_cast<int>(k)>(alpha, as_row<const T>(a), as_matrix<const T>(b), beta,
-                                                                       as_row<T>(out)))
-          return;
-      blas::gemv<T>(alpha, as_matrix<const T>(b).transposed(), as_vector<const T>(a), beta, as_vector<T>(out));
-    } else {
-      T& r = *static_cast<T*>(out.data);
-      const T product = alpha * blas::dot(as_vector<const T>(a), as_vector<const T>(b));
-      r = beta == 0 ? product : product + beta * r;
-    }
-  }
-
-  static constexpr bool is_small(std::int64_t m, std::int64_t n, std::int64_t k) {
-    return m > 0 && n > 0 && k > 0 && m <= 16 && n <= 16 && k <= 16;
-  }
-
-  // Extents known to the compiler and small: unrolled, where rows or columns are contiguous.
-  template <int M, int N, int K, class T>
-  [[gnu::always_inline]] static bool small_product(T alpha, const blas::matrix_ref<const T>& a, const blas::matrix_ref<const T>& b,
-                                                   T beta, const blas::matrix_ref<T>& c) {
-    const bool a_rows = K == 1 || a.col_stride == 1, b_rows = N == 1 || b.col_stride == 1;
-    const bool a_columns = M == 1 || a.row_stride == 1, b_columns = K == 1 || b.row_stride == 1;
-    if (N > 1 && c.col_stride != 1) return false;
-    if ((M == 1 || N == 1) && a_rows && b_columns)
-      blas::small_gemm<T, M, N, K, false, true>(alpha, a.data, a.row_stride, b.data, b.col_stride, beta, c.data, c.row_stride);
-    else if (a_rows && b_rows)
-      blas::small_gemm<T, M, N, K, false, false>(alpha, a.data, a.row_stride, b.data, b.row_stride, beta, c.data, c.row_stride);
-    else if (a_columns && b_rows)
-      blas::small_gemm<T, M, N, K, true, false>(alpha, a.data, a.col_stride, b.data, b.row_stride, beta, c.data, c.row_stride);
-    else if (a_rows && b_columns)
-      blas::small_gemm<T, M, N, K, false, true>(alpha, a.data, a.row_stride, b.data, b.col_stride, beta, c.data, c.row_stride);
-    else
-      return false;
-    return true;
+    T beta = beta_of<I, T>(f, first + 3 + s.alpha_operand);
+    if constexpr (Tile::is_tile && s.adds)
+      if (!t.first) beta = 1;
+    constexpr std::int64_t m = ra == 2 ? known_extent<I, 1>(0) : 1, n = rb == 2 ? known_extent<I, 2>(1) : 1;
+    constexpr std::int64_t k = known_extent<I, 1>(ra - 1) > 0 ? known_extent<I, 1>(ra - 1) : known_extent<I, 2>(0);
+    multiply_seen<T, ra, rb, m, n, k>(alpha_of<I, T>(f, first + 3), look_at<first + 1>(f, t), look_at<first + 2>(f, t), beta,
+                                      look_at<first>(f, t));
   }
 };
 

@@ -8,17 +8,19 @@
 
 #include "agnesi/backend/cpu/number_row.hpp"
 #include "agnesi/backend/cpu/pack_row.hpp"
+#include "agnesi/backend/cpu/split.hpp"
 #include "agnesi/backend/cpu/walk.hpp"
 
 namespace agnesi {
 
 namespace loop {
 
-// One element, as numbers. Assign: reductions set their result, there being no other element.
-template <int N, int Rank, bool Assign>
+// One element, as numbers.
+template <int N, int Rank>
 struct element_state : scalar_registers<N> {
   const loop_operand* operands;
   const std::ptrdiff_t* index_;
+  bool onto;  // reductions add to what their results hold; otherwise they set it, there being no other element
 
   template <class T>
   [[gnu::always_inline]] constexpr T& element(int operand) const {
@@ -44,18 +46,18 @@ struct element_state : scalar_registers<N> {
   template <dtype D, combine How, bool Accumulate>
   [[gnu::always_inline]] constexpr void reduce(int, int, int operand, element_of<D> v, int) const {
     auto& there = element<element_of<D>>(operand);
-    if constexpr (Assign && !Accumulate) there = v;
-    else there = combined(How, there, v);
+    there = Accumulate || onto ? combined(How, there, v) : v;
   }
 };
 
-template <class Program, int Rank, bool Assign, bool OnlyUniform, std::size_t... I>
-[[gnu::always_inline]] constexpr void element_of_loop(const loop_operand* operands, const std::ptrdiff_t* index,
+template <class Program, int Rank, bool OnlyUniform, std::size_t... I>
+[[gnu::always_inline]] constexpr void element_of_loop(const loop_operand* operands, const std::ptrdiff_t* index, bool onto,
                                                       [[maybe_unused]] code_word* cells, std::index_sequence<I...>) {
   using of = loop_facts<Program>;
-  element_state<rounded(of::count), Rank, Assign> s;
+  element_state<rounded(of::count), Rank> s;
   s.operands = operands;
   s.index_ = index;
+  s.onto = onto;
   const auto run = [&]<std::size_t K, code_word Word>() __attribute__((always_inline)) {
     constexpr step i = unpacked_step(Word);
     if constexpr (!OnlyUniform || of::facts.uniform[K])
@@ -69,36 +71,91 @@ template <class Program, int Rank, bool Assign, bool OnlyUniform, std::size_t...
 // No array has no elements.
 constexpr int at_least_one(int n) { return n > 0 ? n : 1; }
 
+// Of an element, in bytes read or written: a cheap operation takes the time of half a byte, packs as wide as can be.
+template <class Program>
+inline constexpr double work_of = work_of_element(loop_facts<Program>::facts.slots, loop_facts<Program>::facts.n_slots,
+                                                  loop_facts<Program>::facts.cost);
+
+// Whether every slot lies element behind element in the loop's order, the results of reductions apart; then `total` is the
+// number of elements.
+template <class Program>
+[[gnu::always_inline]] inline bool all_dense(const loop_space& space, const loop_operand* operands, std::ptrdiff_t& total) {
+  constexpr auto& facts = loop_facts<Program>::facts;
+  total = 1;
+  for (int a = space.rank - 1; a >= 0; --a) {
+    if (space.extents[a] == 1) continue;
+    bool dense = true;
+    each_slot<facts.n_slots>([&](auto k) __attribute__((always_inline)) {
+      if constexpr (facts.slots[k].what != kind::reduce) dense = dense && operands[facts.slots[k].operand].strides[a] == total;
+    });
+    if (!dense) return false;
+    total *= space.extents[a];
+  }
+  return true;
+}
+
+// Begin: clears each reduction's pack of totals. Otherwise makes it the reduction's result, a single number.
+template <class Program, bool Begin, class F, std::size_t... I>
+[[gnu::always_inline]] inline void each_total(const loop_operand* operands, F* totals, bool onto, std::index_sequence<I...>) {
+  const auto one = [&]<code_word Word>() __attribute__((always_inline)) {
+    constexpr step i = unpacked_step(Word);
+    if constexpr (i.what == kind::reduce && Begin) {
+      simd::store<F>(totals + i.k * simd::lanes<F>, simd::splat<F>(identity_of<F>(i.how)));
+    } else if constexpr (i.what == kind::reduce) {
+      auto& there = *static_cast<element_of<i.ta>*>(operands[i.c].data);
+      const auto x = converted_to<element_of<i.ta>>(lanes_into_one(i.how, totals + i.k * simd::lanes<F>));
+      there = i.flag || onto ? combined(i.how, there, x) : x;
+    }
+  };
+  (one.template operator()<loop_facts<Program>::facts.steps[I]>(), ...);
+}
+
 // Where all operands are dense, and reduced to one number if at all: true if that was so, and everything is done.
 template <class Program>
-bool run_dense(const loop_space& space, const loop_operand* operands, const code_word* cells) {
+[[gnu::always_inline]] inline bool run_dense(const loop_space& space, const loop_operand* operands, const code_word* cells) {
   constexpr auto& facts = loop_facts<Program>::facts;
   constexpr int n = facts.n_slots, reductions = facts.n_reductions;
   using F = element_of<facts.vector>;
   std::ptrdiff_t total;
-  if (!all_dense(space, facts.slots, n, operands, total)) return false;
+  if (!all_dense<Program>(space, operands, total)) return false;
+  if (static_cast<double>(total) * work_of<Program> >= cpu::bounds.large()) return false;
   char* at[at_least_one(n)];
   std::ptrdiff_t keep[at_least_one(n)];
-  for (int k = 0; k < n; ++k) at[k] = static_cast<char*>(operands[facts.slots[k].operand].data), keep[k] = -1;
+  each_slot<n>([&](auto k) __attribute__((always_inline)) {
+    at[k] = by_itself(static_cast<char*>(operands[facts.slots[k].operand].data)), keep[k] = -1;
+  });
   if constexpr (reductions == 0) {
     pack_row<Program, false>({at, keep, cells, nullptr}, total);
   } else {
     const unsigned axes = (1u << space.rank) - 1;
     if ((facts.axes & axes) != axes || total == 0) return false;
     alignas(64) F totals[reductions * simd::lanes<F>];
+    if (total <= sum_block) {
+      each_total<Program, true>(operands, totals, space.onto, instructions_of<Program>{});
+      pack_row<Program, true>({at, keep, cells, totals}, total);
+      each_total<Program, false>(operands, totals, space.onto, instructions_of<Program>{});
+      return true;
+    }
     pairwise<F> set_aside[reductions];
-    reduce_dense<F>(&pack_row<Program, true>, facts.slots, n, operands, cells, at, keep, totals, set_aside, total);
+    reduce_dense<F>(&pack_row<Program, true>, facts.slots, n, operands, cells, at, keep, totals, set_aside, total, space.onto);
   }
   return true;
 }
 
+constexpr int elements_of_buffers(const slot_facts* slots, int n) {
+  std::ptrdiff_t sum = 0;
+  for (int k = 0; k < n; ++k)
+    sum += slots[k].what == kind::reduce ? totals_block : staged_block;
+  return static_cast<int>(sum);
+}
+
 template <class Program>
-void run_packs(nest& shape, loop_slot* slots, const code_word* cells) {
+void run_packs(nest& shape, loop_slot* slots, const code_word* cells, bool streams) {
   constexpr auto& facts = loop_facts<Program>::facts;
   constexpr int n = facts.n_slots, reductions = facts.n_reductions;
   constexpr bool whole = facts.axes == loop_code::every_axis;
   using F = element_of<facts.vector>;
-  alignas(64) F buffer[(n - reductions) * staged_block + reductions * totals_block];
+  alignas(64) F buffer[at_least_one(elements_of_buffers(facts.slots, n))];
   alignas(64) F totals[at_least_one(reductions) * simd::lanes<F>];
   double rows_aside[reductions > 0 && !whole ? reductions * totals_block : 1];
   pairwise<F> set_aside[at_least_one(reductions)];
@@ -108,14 +165,14 @@ void run_packs(nest& shape, loop_slot* slots, const code_word* cells) {
   F* free = buffer;
   for (int k = 0; k < n; ++k) {
     buffers[k] = free;
-    free += facts.slots[k].what == kind::reduce ? totals_block : staged_block;
+    free += elements_of_buffers(facts.slots + k, 1);
   }
   row_kernel kernel;
   if constexpr (reductions == 0) kernel = &pack_row<Program, false>;
   else if constexpr (whole) kernel = &pack_row<Program, true>;
   else kernel = shape.along_row ? &pack_row<Program, true> : &pack_row<Program, false>;
   pack_walk<F> walk{shape,   slots,  n,      kernel,    cells,     at, keep,
-                    buffers, staged, totals, set_aside, rows_aside, reductions > 0};
+                    buffers, staged, totals, set_aside, rows_aside, reductions > 0, streams};
   walk.run();
 }
 
@@ -132,26 +189,37 @@ void run_numbers(nest& shape, loop_slot* slots, const code_word* cells) {
 }
 
 template <class Program>
-[[gnu::noinline]] void run_nest(const loop_space& space, const loop_operand* operands) {
+[[gnu::noinline]] void run_nest(const loop_space& space, const loop_operand* operands, const code_word* cells) {
   constexpr auto& facts = loop_facts<Program>::facts;
   constexpr int n = facts.n_slots;
   constexpr bool reduces = facts.n_reductions > 0, packs = facts.vector != dtype::none;
-  code_word cells[at_least_one(facts.n_cells)]{};
-  element_of_loop<Program, 0, true, true>(operands, nullptr, cells, instructions_of<Program>{});
-  if constexpr (facts.unconverted())
-    if (run_dense<Program>(space, operands, cells)) return;
-
+  const double bytes = bytes_of_loop(space, work_of<Program>);
+#ifdef _OPENMP
+  if (bytes >= 2 * cpu::bounds.bytes_a_thread)
+    if (run_in_parts(&run_nest<Program>, space, operands, cells, facts.slots, n, facts.axes, bytes)) return;
+#endif
   loop_slot slots[at_least_one(n)];
-  open_slots(facts.slots, n, operands, slots, space.rank);
+  open_slots(facts.slots, n, operands, slots, space);
   nest shape = arrange(space, slots, n, facts.axes, reduces);
   if constexpr (reduces)
     if (shape.empty || !packs)
       for (int k = 0; k < n; ++k)
-        if (const slot_facts& f = facts.slots[k]; f.what == kind::reduce && !f.accumulate)
+        if (const slot_facts& f = facts.slots[k]; f.what == kind::reduce && !f.accumulate && !space.onto)
           fill_identity(space, operands[f.operand], f.memory, f.how, facts.axes);
   if (shape.empty) return;
-  if constexpr (packs) run_packs<Program>(shape, slots, cells);
+  if constexpr (packs) run_packs<Program>(shape, slots, cells, bytes * space.part_of >= cpu::bounds.bytes_streamed_from);
   else run_numbers<Program>(shape, slots, cells);
+}
+
+// Dense operands are taken care of where the loop is called, as there the compiler often knows its rank.
+template <class Program>
+[[gnu::always_inline]] inline void run_space(const loop_space& space, const loop_operand* operands) {
+  constexpr auto& facts = loop_facts<Program>::facts;
+  code_word cells[at_least_one(facts.n_cells)];
+  element_of_loop<Program, 0, true>(operands, nullptr, false, cells, instructions_of<Program>{});
+  if constexpr (facts.unconverted())
+    if (run_dense<Program>(space, operands, cells)) return;
+  run_nest<Program>(space, operands, cells);
 }
 
 }  // namespace loop
@@ -160,16 +228,16 @@ template <class Program>
 template <class Program>
 [[gnu::always_inline]] inline void run_loop(const loop_space& space, const loop_operand* operands) {
   if (space.rank == 0)
-    loop::element_of_loop<Program, 0, true, false>(operands, nullptr, nullptr, loop::instructions_of<Program>{});
+    loop::element_of_loop<Program, 0, false>(operands, nullptr, space.onto, nullptr, loop::instructions_of<Program>{});
   else
-    loop::run_nest<Program>(space, operands);
+    loop::run_space<Program>(space, operands);
 }
 
 /// The program at one index, on the host or a device; Rank is the loop's, `index` has as many entries. Reductions
 /// combine with what their results hold, without atomics.
 template <class Program, int Rank = max_loop_rank>
 constexpr void run_element(const loop_operand* operands, const std::ptrdiff_t* index) {
-  loop::element_of_loop<Program, Rank, false, false>(operands, index, nullptr, loop::instructions_of<Program>{});
+  loop::element_of_loop<Program, Rank, false>(operands, index, true, nullptr, loop::instructions_of<Program>{});
 }
 
 }  // namespace agnesi

@@ -77,7 +77,7 @@ struct program_facts {
   code_word steps[N]{};         // on numbers
   code_word vector_steps[N]{};  // on packs
   slot_facts slots[N]{};
-  int n_slots = 0, n_cells = 0, n_reductions = 0, cost = 0;
+  int n_slots = 0, n_cells = 0, n_reductions = 0, n_stores = 0, cost = 0;
   unsigned axes = 0;  // reduced
   dtype vector = dtype::none;
 
@@ -154,6 +154,7 @@ struct examiner {
         s.c = i.b;
         s.b = f.uniform[k] ? 0 : add_slot(k);
       }
+      f.n_stores += i.what == kind::store;
       s.flag = i.uniform || i.accumulate;
       s.how = i.how;
       if (i.what == kind::reduce) {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 
+#include "agnesi/backend/cpu/bounds.hpp"
 #include "agnesi/backend/cpu/loop_facts.hpp"
 
 namespace agnesi::loop {
@@ -27,35 +28,22 @@ struct loop_slot {
 
 constexpr std::ptrdiff_t element_bytes(const loop_slot& s) { return s.what == kind::iota ? 1 : size_of(s.memory); }
 
-inline void open_slots(const slot_facts* facts, int n, const loop_operand* operands, loop_slot* slots, int rank) {
+inline void open_slots(const slot_facts* facts, int n, const loop_operand* operands, loop_slot* slots,
+                       const loop_space& space) {
   for (int k = 0; k < n; ++k) {
     const slot_facts& f = facts[k];
     loop_slot& s = slots[k];
-    s.what = f.what, s.memory = f.memory, s.how = f.how, s.accumulate = f.accumulate;
+    s.what = f.what, s.memory = f.memory, s.how = f.how, s.accumulate = f.accumulate || space.onto;
     s.by = access::direct;
-    s.offset = 0;
+    s.offset = f.what == kind::iota && space.first != nullptr ? space.first[f.operand] : 0;
     if (f.what == kind::iota) {
       s.data = nullptr;
-      for (int a = 0; a < rank; ++a) s.strides[a] = a == f.operand ? 1 : 0;
+      for (int a = 0; a < space.rank; ++a) s.strides[a] = a == f.operand ? 1 : 0;
     } else {
       s.data = static_cast<char*>(operands[f.operand].data);
-      for (int a = 0; a < rank; ++a) s.strides[a] = operands[f.operand].strides[a] * size_of(f.memory);
+      for (int a = 0; a < space.rank; ++a) s.strides[a] = operands[f.operand].strides[a] * size_of(f.memory);
     }
   }
-}
-
-/// Whether every slot lies element behind element in the loop's order, the results of reductions apart; then `total` is
-/// the number of elements.
-inline bool all_dense(const loop_space& space, const slot_facts* facts, int n, const loop_operand* operands,
-                      std::ptrdiff_t& total) {
-  total = 1;
-  for (int a = space.rank - 1; a >= 0; --a) {
-    if (space.extents[a] == 1) continue;
-    for (int k = 0; k < n; ++k)
-      if (facts[k].what != kind::reduce && operands[facts[k].operand].strides[a] != total) return false;
-    total *= space.extents[a];
-  }
-  return true;
 }
 
 struct nest {
@@ -135,6 +123,18 @@ inline nest arrange(const loop_space& space, loop_slot* slots, int n, unsigned r
     shape.rank = 1, shape.extents[0] = 1, shape.along_row = reduces;
     for (int k = 0; k < n; ++k) slots[k].strides[0] = element_bytes(slots[k]) * (slots[k].what != kind::reduce);
     return shape;
+  }
+
+  // A reduction over a short row works on many rows at once: each of its steps adds one column to a row of totals.
+  const auto is_reduced = [&](int at) { return reduces && (reduced_axes >> order[at] & 1u) != 0; };
+  if (is_reduced(rank - 1) && space.extents[order[rank - 1]] < cpu::bounds.short_reduction) {
+    int kept = rank - 2;
+    while (kept >= 0 && is_reduced(kept)) --kept;
+    if (kept >= 0 && space.extents[order[kept]] >= cpu::bounds.many_rows) {
+      const int axis = order[kept];
+      for (int at = kept; at + 1 < rank; ++at) order[at] = order[at + 1];
+      order[rank - 1] = axis;
+    }
   }
 
   std::ptrdiff_t extents[max_loop_rank];

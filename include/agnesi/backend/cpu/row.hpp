@@ -16,8 +16,27 @@ struct row_view {
   const std::ptrdiff_t* step;  // numbers: bytes from one to the next. Packs: -1, or 0 where one pack serves them all
   const code_word* cells;      // the uniform values
   void* totals;                // packs: for each reduction along the row a pack that it is added to
+  bool streams = false;        // packs: stores bypass the caches, and are to aligned packs
 };
+// How many packs a kernel does in a round at most.
+inline constexpr int most_unrolled = 8;
 using row_kernel = void (*)(const row_view&, std::ptrdiff_t n);
+
+// A pointer that is loaded by itself. Compilers would load two of them as one vector, and waiting for the two stores that
+// the vector is made of costs 4 ns each time, more than a row of a hundred elements.
+template <class T>
+[[gnu::always_inline]] inline T by_itself(T p) {
+  asm("" : "+r"(p));
+  return p;
+}
+
+// f(0), …, f(N - 1) as constants: with -O2, g++ does not unroll the loop.
+template <int N, class Function>
+[[gnu::always_inline]] constexpr void each_slot(Function f) {
+  [&]<int... K>(std::integer_sequence<int, K...>) __attribute__((always_inline)) {
+    (f(std::integral_constant<int, K>{}), ...);
+  }(std::make_integer_sequence<int, N>{});
+}
 
 template <class Program>
 using instructions_of = std::make_index_sequence<static_cast<std::size_t>(loop_facts<Program>::count)>;

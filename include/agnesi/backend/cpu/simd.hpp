@@ -3,9 +3,11 @@
 //   auto v = simd::load(p);  simd::store_first(q, v * v, n);  float s = simd::sum<float>(v);
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 #if __has_include(<xsimd/xsimd.hpp>) && !defined(AGNESI_NO_XSIMD)
 #define AGNESI_HAS_XSIMD 1
@@ -61,6 +63,31 @@ template <class T>
 [[gnu::always_inline]] inline void store(T* to, const std::type_identity_t<pack<T>>& v) {
   if constexpr (lanes<T> == 1) *to = v;
   else v.store_unaligned(to);
+}
+
+/// Past the caches, where there is such an instruction; `to` is aligned to a pack. A `stream_fence` comes after all of them.
+template <class T>
+[[gnu::always_inline]] inline void stream(T* to, const std::type_identity_t<pack<T>>& v) {
+#if defined(__SSE2__) && AGNESI_HAS_XSIMD
+  if constexpr (lanes<T> == 1) return simd::store<T>(to, v);
+#if defined(__AVX512F__)
+  else if constexpr (sizeof(pack<T>) == 64 && sizeof(T) == 4) _mm512_stream_ps(to, v);
+  else if constexpr (sizeof(pack<T>) == 64) _mm512_stream_pd(to, v);
+#endif
+#if defined(__AVX__)
+  else if constexpr (sizeof(pack<T>) == 32 && sizeof(T) == 4) _mm256_stream_ps(to, v);
+  else if constexpr (sizeof(pack<T>) == 32) _mm256_stream_pd(to, v);
+#endif
+  else if constexpr (sizeof(T) == 4) _mm_stream_ps(to, v);
+  else _mm_stream_pd(to, v);
+#else
+  simd::store<T>(to, v);
+#endif
+}
+inline void stream_fence() {
+#if defined(__SSE2__) && AGNESI_HAS_XSIMD
+  _mm_sfence();
+#endif
 }
 
 template <class T>
@@ -156,49 +183,127 @@ template <class T>
   if constexpr (lanes<T> == 1) {
     return n > 0;
   } else {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(pack<T>) == 64)
+      return mask<T>(static_cast<typename mask<T>::register_type>((1u << n) - 1u));
+#endif
     T index[lanes<T>];
     for (int k = 0; k < lanes<T>; ++k) index[k] = static_cast<T>(k);
     return simd::load<T>(index) < pack<T>(static_cast<T>(n));
   }
 }
 
-/// All lanes into one, in halves, so that every build sums in the same order; `with` takes two numbers.
-template <class T>
-inline T across(const std::type_identity_t<pack<T>>& v, auto with) {
-  T lane[lanes<T>];
-  simd::store<T>(lane, v);  // xsimd has a store too, to aligned memory
-  for (int half = lanes<T> / 2; half > 0; half /= 2)
-    for (int k = 0; k < half; ++k) lane[k] = with(lane[k], lane[k + half]);
-  return lane[0];
+#if defined(__SSE2__) && AGNESI_HAS_XSIMD
+#define AGNESI_HAS_EXTREMA 1
+namespace detail {
+
+// The larger, or the smaller, of two. The instruction gives b where either is NaN, so what is left to say is that a is.
+template <class T, bool Larger>
+[[gnu::always_inline]] inline pack<T> extremum(const pack<T>& a, const pack<T>& b) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(pack<T>) == 64 && sizeof(T) == 4) {
+    const __m512 m = Larger ? _mm512_max_ps(a, b) : _mm512_min_ps(a, b);
+    return pack<T>(_mm512_mask_mov_ps(m, _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), a));
+  } else if constexpr (sizeof(pack<T>) == 64) {
+    const __m512d m = Larger ? _mm512_max_pd(a, b) : _mm512_min_pd(a, b);
+    return pack<T>(_mm512_mask_mov_pd(m, _mm512_cmp_pd_mask(a, a, _CMP_UNORD_Q), a));
+  } else
+#endif
+#if defined(__AVX__)
+  if constexpr (sizeof(pack<T>) == 32 && sizeof(T) == 4) {
+    const __m256 m = Larger ? _mm256_max_ps(a, b) : _mm256_min_ps(a, b);
+    return pack<T>(_mm256_blendv_ps(m, a, _mm256_cmp_ps(a, a, _CMP_UNORD_Q)));
+  } else if constexpr (sizeof(pack<T>) == 32) {
+    const __m256d m = Larger ? _mm256_max_pd(a, b) : _mm256_min_pd(a, b);
+    return pack<T>(_mm256_blendv_pd(m, a, _mm256_cmp_pd(a, a, _CMP_UNORD_Q)));
+  } else
+#endif
+  if constexpr (sizeof(T) == 4) {
+    const __m128 m = Larger ? _mm_max_ps(a, b) : _mm_min_ps(a, b), is_nan = _mm_cmpunord_ps(a, a);
+    return pack<T>(_mm_or_ps(_mm_and_ps(is_nan, a), _mm_andnot_ps(is_nan, m)));
+  } else {
+    const __m128d m = Larger ? _mm_max_pd(a, b) : _mm_min_pd(a, b), is_nan = _mm_cmpunord_pd(a, a);
+    return pack<T>(_mm_or_pd(_mm_and_pd(is_nan, a), _mm_andnot_pd(is_nan, m)));
+  }
 }
+
+}  // namespace detail
+#else
+#define AGNESI_HAS_EXTREMA 0
+#endif
 
 /// NaN if either is NaN, as NumPy has it; for numbers and packs. Not b != b: xsimd 8.1 has that false for NaN on AVX.
 template <class T, class V>
 [[gnu::always_inline]] constexpr V larger(const V& a, const V& b) {
   if constexpr (std::is_same_v<T, V>) return a < b || !(b == b) ? b : a;
+#if AGNESI_HAS_EXTREMA
+  else return detail::extremum<T, true>(a, b);
+#else
   else return choose<T>(a < b || !(b == b), b, a);
+#endif
 }
 template <class T, class V>
 [[gnu::always_inline]] constexpr V smaller(const V& a, const V& b) {
   if constexpr (std::is_same_v<T, V>) return a > b || !(b == b) ? b : a;
+#if AGNESI_HAS_EXTREMA
+  else return detail::extremum<T, false>(a, b);
+#else
   else return choose<T>(a > b || !(b == b), b, a);
+#endif
 }
+
+#if AGNESI_HAS_XSIMD && defined(__has_builtin) && !defined(__CUDACC__)
+#if __has_builtin(__builtin_shufflevector)
+#define AGNESI_HAS_SHUFFLES 1
+#endif
+#endif
+
+namespace detail {
+
+// All lanes into one, in halves, so that every build sums in the same order; `with` takes two packs or two numbers.
+template <class T>
+[[gnu::always_inline]] inline T across(const pack<T>& v, auto with) {
+  if constexpr (lanes<T> == 1) {
+    return v;
+  } else {
+#ifdef AGNESI_HAS_SHUFFLES
+    constexpr int n = lanes<T>;
+    const auto turned = [&]<int By, int... K>(const pack<T>& x, std::integral_constant<int, By>,
+                                              std::integer_sequence<int, K...>) __attribute__((always_inline)) {
+      return pack<T>(__builtin_shufflevector(x.data, x.data, (K + By) % n...));
+    };
+    pack<T> sum = v;
+    [&]<int... L>(std::integer_sequence<int, L...>) __attribute__((always_inline)) {
+      ((sum = with(sum, turned(sum, std::integral_constant<int, (n >> (L + 1))>{}, std::make_integer_sequence<int, n>{}))), ...);
+    }(std::make_integer_sequence<int, std::bit_width(static_cast<unsigned>(n)) - 1>{});
+    return sum.data[0];
+#else
+    T lane[lanes<T>];
+    simd::store<T>(lane, v);  // xsimd has a store too, to aligned memory
+    for (int half = lanes<T> / 2; half > 0; half /= 2)
+      for (int k = 0; k < half; ++k) lane[k] = with(lane[k], lane[k + half]);
+    return lane[0];
+#endif
+  }
+}
+
+}  // namespace detail
 
 template <class T>
 inline T sum(const std::type_identity_t<pack<T>>& v) {
-  return across<T>(v, [](T a, T b) { return a + b; });
+  return detail::across<T>(v, [](const auto& a, const auto& b) { return a + b; });
 }
 template <class T>
 inline T prod(const std::type_identity_t<pack<T>>& v) {
-  return across<T>(v, [](T a, T b) { return a * b; });
+  return detail::across<T>(v, [](const auto& a, const auto& b) { return a * b; });
 }
 template <class T>
 inline T max(const std::type_identity_t<pack<T>>& v) {
-  return across<T>(v, [](T a, T b) { return larger<T>(a, b); });
+  return detail::across<T>(v, [](const auto& a, const auto& b) { return larger<T>(a, b); });
 }
 template <class T>
 inline T min(const std::type_identity_t<pack<T>>& v) {
-  return across<T>(v, [](T a, T b) { return smaller<T>(a, b); });
+  return detail::across<T>(v, [](const auto& a, const auto& b) { return smaller<T>(a, b); });
 }
 
 }  // namespace agnesi::simd

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "agnesi/backend/cpu/registers.hpp"
+#include "agnesi/backend/cpu/simd.hpp"
 
 namespace agnesi::loop {
 

@@ -34,7 +34,7 @@ struct pairwise {
 };
 
 template <class F>
-F lanes_into_one(combine how, const F* lanes) {
+[[gnu::always_inline]] inline F lanes_into_one(combine how, const F* lanes) {
   const auto v = simd::load<F>(lanes);
   switch (how) {
     case combine::sum: return simd::sum<F>(v);
@@ -50,7 +50,7 @@ F lanes_into_one(combine how, const F* lanes) {
 template <class F>
 void reduce_dense(row_kernel kernel, const slot_facts* slots, int n_slots, const loop_operand* operands,
                   const code_word* cells, char** at, const std::ptrdiff_t* keep, F* totals, pairwise<F>* set_aside,
-                  std::ptrdiff_t total) {
+                  std::ptrdiff_t total, bool onto) {
   constexpr std::ptrdiff_t lanes = simd::lanes<F>;
   const row_view view{at, keep, cells, totals};
   const auto each_reduction = [&](auto f) {
@@ -74,7 +74,7 @@ void reduce_dense(row_kernel kernel, const slot_facts* slots, int n_slots, const
   kernel(view, total);
   each_reduction([&](const slot_facts& s, F* sums, const pairwise<F>& aside) {
     const F sum = aside.result(s.how, lanes_into_one(s.how, sums));
-    stage_total(static_cast<char*>(operands[s.operand].data), s.memory, 0, &sum, 1, s.how, s.accumulate);
+    stage_total(static_cast<char*>(operands[s.operand].data), s.memory, 0, &sum, 1, s.how, s.accumulate || onto);
   });
 }
 

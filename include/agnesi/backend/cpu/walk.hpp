@@ -15,6 +15,8 @@ namespace agnesi::loop {
 inline constexpr std::ptrdiff_t staged_block = 256;
 // Rows shorter than this are put together, several of them to a block.
 inline constexpr std::ptrdiff_t short_row = 64;
+// Shorter rows are not written past the caches.
+inline constexpr std::ptrdiff_t streamed_row = 512;
 // A row of totals stays in L1.
 inline constexpr std::ptrdiff_t totals_block = 1024;
 
@@ -61,6 +63,7 @@ struct pack_walk {
   pairwise<F>* set_aside;
   double* rows_aside;  // for each reduction a row of totals
   bool reduces;
+  bool streams;  // what is stored goes past the caches
   bool indirect = false;  // some slot is not read and written in place
   std::ptrdiff_t block = 0, pending = 0;
   bool some_aside = false;
@@ -73,7 +76,8 @@ struct pack_walk {
       shape.fold_row(slots, n_slots);
     const int inner = shape.rank - 1;
     choose_access();
-    const row_view view{at, keep, cells, totals};
+    if (shape.along_row) streams = false;  // a sum would depend on where the row lies
+    row_view view{at, keep, cells, totals};
     const int split = reduces ? shape.kept : inner > 0 && indirect ? inner - 1 : inner;
     do {
       if (shape.along_row) begin_totals();
@@ -85,7 +89,8 @@ struct pack_walk {
           else
             for (int k = 0; k < n_slots; ++k)
               at[k] = slots[k].data + slots[k].offset + from * std::ptrdiff_t{sizeof(F)};
-          kernel(view, count);
+          if (streams && count >= streamed_row) run_streaming(view, count);
+          else kernel(view, count);
           if (indirect) unstage(from, count);
           if (reduces) put_aside(count);
         } while (shape.advance(slots, n_slots, split, inner));
@@ -93,6 +98,7 @@ struct pack_walk {
       }
       if (shape.along_row) end_totals();
     } while (shape.advance(slots, n_slots, 0, split));
+    if (streams) simd::stream_fence();
   }
 
   void choose_access() {
@@ -108,7 +114,10 @@ struct pack_walk {
         indirect = true;
         continue;
       }
-      if (s.by != access::folded && s.memory == dtype_of<F> && stride == std::ptrdiff_t{sizeof(F)}) continue;
+      if (s.by != access::folded && s.memory == dtype_of<F> && stride == std::ptrdiff_t{sizeof(F)}) {
+        if (s.what == kind::store && also_read(s)) streams = false;
+        continue;
+      }
       indirect = true;
       if (s.by != access::folded && stride == 0 && s.what != kind::store) {
         s.by = access::repeated;
@@ -123,6 +132,29 @@ struct pack_walk {
       if (block > most) block = most;
     }
     if (shape.piece > 0) block = block / shape.piece * shape.piece;
+  }
+
+  bool also_read(const loop_slot& store) const {
+    for (int k = 0; k < n_slots; ++k)
+      if (slots[k].what == kind::load && slots[k].data == store.data) return true;
+    return false;
+  }
+
+  // In front of the streaming stores, which are to aligned packs, those few elements that lie before the first.
+  void run_streaming(row_view& view, std::ptrdiff_t count) {
+    std::ptrdiff_t head = -1;
+    for (int k = 0; k < n_slots; ++k) {
+      if (slots[k].what != kind::store) continue;
+      const auto beyond = static_cast<std::ptrdiff_t>(reinterpret_cast<std::uintptr_t>(at[k]) % sizeof(simd::pack<F>));
+      const std::ptrdiff_t own = beyond % std::ptrdiff_t{sizeof(F)} != 0 ? -2 : (lanes - beyond / std::ptrdiff_t{sizeof(F)}) % lanes;
+      head = head == -1 || head == own ? own : -2;
+    }
+    if (head < 0) return kernel(view, count);
+    if (head > 0) kernel(view, head);
+    for (int k = 0; k < n_slots; ++k) at[k] += head * std::ptrdiff_t{sizeof(F)} & keep[k];
+    view.streams = true;
+    kernel(view, count - head);
+    view.streams = false;
   }
 
   // Elements from … from + count - 1 of a row of a slot that is not read in place.
@@ -151,7 +183,7 @@ struct pack_walk {
       if (s.by == access::repeated) {
         if (s.what == kind::iota) buffer[0] = static_cast<F>(offset);
         else stage_in(buffer, s.data + offset, s.memory, {0, 1});
-        for (std::ptrdiff_t i = 0; i < 4 * lanes; i += lanes) simd::store<F>(buffer + i, simd::splat<F>(buffer[0]));
+        for (std::ptrdiff_t i = 0; i < most_unrolled * lanes; i += lanes) simd::store<F>(buffer + i, simd::splat<F>(buffer[0]));
       } else if (s.what == kind::iota) {
         stage_index(buffer, offset, pieces_of_row(s, count));
       } else {

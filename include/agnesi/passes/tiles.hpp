@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Finds steps that can be done together, tile by tile: a softmax's three loops a few rows at a time, or X w and Xᵀ r with
+// what is between them in one sweep of X.
+//   tile_steps(p);   p.tilings[0].n_steps == 3
+// Steps go together if whatever one of them writes and another touches is gone through by both along the same axis. Sums
+// over the tiles are allowed where no other step of the tiling reads them.
+#pragma once
+
+#include "agnesi/passes/buffers.hpp"
+
+namespace agnesi {
+
+// How many steps after a tiling's first one are looked at.
+inline constexpr int tiling_window = 16;
+// Below so many bytes that the compiler knows of nothing is tiled: it all stays in the first cache.
+inline constexpr std::int64_t least_tiled_bytes = 1 << 15;
+
+class tile_finder {
+ public:
+  constexpr explicit tile_finder(plan& p) : p_(p), reshaped_(p.storages.size(), false), written_(p.operands.size()) {
+    for (const step& s : p.steps) {
+      if (s.kind == step_kind::loop) mark_written(s);
+      else written_[s.first_operand] = 1;
+      for (int k = 0; s.kind == step_kind::reshape && k < s.n_operands; ++k) reshaped_[operand_of(s, k).storage] = true;
+    }
+    find_meetings();
+  }
+
+  constexpr void run() {
+    for (int t = 0; t < p_.steps.size();) {
+      attempt best;
+      for (int letter = 0; meets_[t] && letter < letters_of(p_.steps[t]); ++letter) {
+        attempt a = grown_from(t, letter);
+        if (a.benefit > best.benefit) best = a;
+      }
+      if (best.benefit > 0) t = apply(best, t);
+      else ++t;
+    }
+  }
+
+ private:
+  static constexpr int whole = -1;
+
+  // A step in a tiling: which of its axes, or the indices of a product, is cut.
+  struct member {
+    int step = 0, letter = 0;
+  };
+  struct use {
+    int storage = -1;
+    int axis = whole;  // along which the tiles go, of the storage; whole: every tile uses all of it
+    bool writes = false, copied = false;
+  };
+  struct attempt {
+    vec<member> members;
+    vec<use> uses;
+    vec<int> before, after;  // steps in between that change places with the members
+    dim extent = 0;
+    int benefit = 0, last = 0;
+    bool rows = true;  // no matrix is cut along its last axis
+    vec<signed char> use_of, after_of;  // of storages: the number of its use and one more; 1 touched, 2 written, by the steps after
+  };
+
+  plan& p_;
+  vec<bool> reshaped_;
+  vec<char> written_;  // of an operand
+  vec<char> meets_;  // of a step: it touches a matrix that another one near it touches too
+
+  constexpr const operand& operand_of(const step& s, int k) const { return p_.operands.data[s.first_operand + k]; }
+  constexpr bool in_memory(int st) const {
+    return st >= 0 && p_.storages[st].kind != storage_kind::extent && p_.storages[st].kind != storage_kind::constant;
+  }
+
+  constexpr void mark_written(const step& s) {
+    const code_word* const words = p_.words.data + s.first_word;
+    for (int w = 0; w < s.n_words; ++w) {
+      const loop_code::kind what = loop_code::kind_of(words[w]);
+      if (what == loop_code::kind::store || what == loop_code::kind::reduce)
+        written_.data[s.first_operand + loop_code::unpacked(words[w]).b] = 1;
+      if (what == loop_code::kind::constant) ++w;
+    }
+  }
+  constexpr bool writes(const step& s, int k) const { return written_.data[s.first_operand + k] != 0; }
+
+  constexpr void find_meetings() {
+    const int n = p_.steps.size();
+    meets_ = vec<char>(n);
+    vec<int> last(p_.storages.size(), -1);
+    for (int t = 0; t < n; ++t) {
+      const step& s = p_.steps[t];
+      if (letters_of(s) == 0) continue;
+      for (int k = 0; k < s.n_operands; ++k) {
+        const int st = operand_of(s, k).storage;
+        if (!in_memory(st) || p_.storages[st].rank < 2) continue;
+        if (last[st] >= 0 && last[st] != t && t - last[st] <= tiling_window) meets_[last[st]] = meets_[t] = 1;
+        last[st] = t;
+      }
+    }
+  }
+
+  // Axes, or indices of a product out(m, n) = a(m, k) b(k, n), by which a step can be cut.
+  constexpr int letters_of(const step& s) const {
+    switch (s.kind) {
+      case step_kind::loop:
+      case step_kind::take:
+      case step_kind::put_take:
+      case step_kind::put:
+      case step_kind::arg_extremum: return s.rank;
+      case step_kind::contract: return operand_of(s, 1).rank + operand_of(s, 2).rank <= 3 ? 3 : 0;
+      case step_kind::take_pairs:
+      case step_kind::put_pairs: return 1;
+      default: return 0;
+    }
+  }
+
+  // The axis of each operand that is cut, -1 for none. False if the step can't be cut there.
+  constexpr bool cut(const step& s, int letter, int* at) const {
+    for (int k = 0; k < s.n_operands; ++k) at[k] = -1;
+    const auto is_counted = [&](int k) { return operand_of(s, k).storage < 0; };
+    switch (s.kind) {
+      case step_kind::loop:
+        for (int w = s.first_word; w < s.first_word + s.n_words; ++w) {
+          const loop_code::kind what = loop_code::kind_of(p_.words.data[w]);
+          if (what == loop_code::kind::iota && loop_code::unpacked(p_.words.data[w]).b == letter) return false;
+          if (what == loop_code::kind::constant) ++w;
+        }
+        for (int k = 0; k < s.n_operands; ++k)
+          if (operand_of(s, k).axis[letter] >= 0) at[k] = letter;
+        return true;
+      case step_kind::contract: {
+        const int ra = operand_of(s, 1).rank, rb = operand_of(s, 2).rank;
+        if (letter == 0) at[0] = at[1] = 0;
+        else if (letter == 1) at[0] = ra - 1, at[2] = 1;
+        else at[1] = ra - 1, at[2] = 0;
+        return (letter != 0 || ra == 2) && (letter != 1 || rb == 2);
+      }
+      case step_kind::take:
+        at[0] = letter;
+        if (letter == s.axis) at[2] = 0;
+        else at[1] = letter;
+        return letter != s.axis || !is_counted(2);
+      case step_kind::take_pairs:
+        at[0] = at[3] = 0;
+        if (is_counted(2)) at[1] = 0;
+        else at[2] = 0;
+        return !is_counted(3);
+      case step_kind::put_pairs:
+        at[0] = at[2] = at[3] = 0;
+        return is_counted(1) && !is_counted(2);
+      case step_kind::put_take: at[0] = at[2] = letter; return letter != s.axis;
+      case step_kind::put: at[0] = at[1] = letter; return letter != s.axis;
+      case step_kind::arg_extremum: {
+        int kept = 0;
+        for (int a = 0; a < letter; ++a) kept += (s.axis >> a & 1) == 0;
+        at[0] = kept, at[1] = letter;
+        return (s.axis >> letter & 1) == 0;
+      }
+      default: return false;
+    }
+  }
+  // The extent of what is cut.
+  constexpr dim extent_of(const step& s, int letter, const int* at) const {
+    if (s.kind == step_kind::loop || s.kind == step_kind::arg_extremum) return s.extents[letter];
+    for (int k = 0; k < s.n_operands; ++k)
+      if (at[k] >= 0) return operand_of(s, k).extents[at[k]];
+    return 1;
+  }
+  // The storage's axis that an operand goes along, element after element from the first to the last.
+  constexpr int straight_axis(const operand& o, int at, dim extent) const {
+    const int axis = o.axis[at];
+    if (axis < 0 || o.step[at] != 1 || p_.storages[o.storage].extents[axis] != extent) return whole;
+    for (int k = o.first_offset; k < o.first_offset + o.n_offsets; ++k)
+      if (p_.offsets[k].axis == axis) return whole;
+    return axis;
+  }
+
+  constexpr static use* find(const attempt& a, int st) {
+    const int k = a.use_of.data[st];
+    return k > 0 ? a.uses.data + (k - 1) : nullptr;
+  }
+
+  // Adds the step to the attempt if it fits.
+  constexpr bool join(attempt& a, int t, int letter) const {
+    const step& s = p_.steps.data[t];
+    int at[max_operands], axis[max_operands];
+    if (s.n_operands > max_operands || !cut(s, letter, at)) return false;
+    const dim extent = extent_of(s, letter, at);
+    if (a.members.empty() ? extent >= 0 && extent < 64 : extent != a.extent) return false;
+    bool linked = a.members.empty(), rows = true;
+    for (int k = 0; k < s.n_operands; ++k) {
+      const operand& o = operand_of(s, k);
+      if (!in_memory(o.storage)) continue;
+      const bool writes_it = writes(s, k);
+      axis[k] = at[k] >= 0 ? straight_axis(o, at[k], extent) : whole;
+      if (writes_it && (reshaped_.data[o.storage] || (at[k] >= 0 && axis[k] < 0))) return false;
+      const int rank = p_.storages.data[o.storage].rank;
+      rows = rows && (rank < 2 || at[k] < 0 || o.axis[at[k]] != rank - 1);
+      const int before = used_before(s, k);
+      if (before >= 0 && (writes_it || writes(s, before)) && (axis[k] < 0 || axis[k] != axis[before])) return false;
+      const use* const u = find(a, o.storage);
+      if (u == nullptr) continue;
+      if (axis[k] >= 0 && axis[k] == u->axis) linked = true;
+      else if ((writes_it || u->writes) && (before >= 0 || !copies(*u, s, k, at[k]))) return false;
+    }
+    // Columns are cut in pieces of a cache line and more, for which there is no room beside thin tiles of whole rows.
+    if (!linked || (!rows && a.rows && !a.members.empty())) return false;
+    for (int k = 0; k < s.n_operands; ++k)
+      if (in_memory(operand_of(s, k).storage)) add_use(a, s, k, at[k], axis[k]);
+    a.rows = a.rows && rows;
+    a.extent = extent;
+    a.members.push_back({t, letter});
+    a.last = t;
+    return true;
+  }
+  // The members before this one can read a copy of the vector that it adds to.
+  constexpr bool copies(const use& u, const step& s, int k, int at) const {
+    return writes(s, k) && !u.writes && at < 0 && p_.storages.data[u.storage].rank < 2;
+  }
+  constexpr void add_use(attempt& a, const step& s, int k, int at, int axis) const {
+    const int st = operand_of(s, k).storage;
+    use* const u = find(a, st);
+    if (u == nullptr) {
+      a.uses.push_back({st, axis, writes(s, k)});
+      a.use_of.data[st] = static_cast<signed char>(a.uses.length);
+      return;
+    }
+    if (axis >= 0 && axis == u->axis) {
+      a.benefit += p_.storages.data[st].rank >= 2 && used_before(s, k) < 0;
+    } else {
+      u->copied = u->copied || (copies(*u, s, k, at) && used_before(s, k) < 0);
+      u->axis = whole;
+    }
+    u->writes = u->writes || writes(s, k);
+  }
+  constexpr int used_before(const step& s, int k) const {
+    const operand* const o = p_.operands.data + s.first_operand;
+    for (int j = 0; j < k; ++j)
+      if (o[j].storage == o[k].storage) return j;
+    return -1;
+  }
+  constexpr bool touches(const attempt& a, const step& s) const {
+    for (int k = 0; k < s.n_operands; ++k) {
+      const int st = operand_of(s, k).storage;
+      if (st >= 0 && find(a, st) != nullptr) return true;
+    }
+    return false;
+  }
+
+  // Storages that a reshape may have made one are told apart nowhere.
+  constexpr int memory_of(int st) const { return reshaped_.data[st] ? reshaped_.length : st; }
+  constexpr void put_after(attempt& a, int t) const {
+    const step& s = p_.steps.data[t];
+    a.after.push_back(t);
+    for (int k = 0; k < s.n_operands; ++k) {
+      const int st = operand_of(s, k).storage;
+      if (st < 0) continue;
+      signed char& mark = a.after_of.data[memory_of(st)];
+      mark = writes(s, k) ? 2 : mark > 1 ? mark : 1;
+    }
+  }
+  // Whether a step may come before those that are put after the members, and before the members themselves.
+  constexpr bool goes_before(const attempt& a, const step& s, bool members) const {
+    for (int k = 0; k < s.n_operands; ++k) {
+      const int st = operand_of(s, k).storage;
+      if (st < 0) continue;
+      if (a.after_of.data[memory_of(st)] > (writes(s, k) ? 0 : 1)) return false;
+      if (!members) continue;
+      const use* const u = find(a, st);
+      if (reshaped_.data[st] || (u != nullptr && (u->writes || writes(s, k)))) return false;
+    }
+    return true;
+  }
+
+  constexpr attempt grown_from(int first, int letter) const {
+    attempt a;
+    a.use_of = vec<signed char>(p_.storages.length);
+    a.after_of = vec<signed char>(p_.storages.length + 1);
+    if (!join(a, first, letter)) return a;
+    for (int t = first + 1; t < p_.steps.length && t <= first + tiling_window; ++t) {
+      const step& s = p_.steps.data[t];
+      const bool is_free = goes_before(a, s, false);
+      bool joined = false;
+      if (is_free && touches(a, s))
+        for (int l = 0; l < letters_of(s) && !joined; ++l) joined = join(a, t, l);
+      if (joined) continue;
+      if (is_free && goes_before(a, s, true)) a.before.push_back(t);
+      else put_after(a, t);
+    }
+    if (!is_large(a)) a.benefit = 0;
+    return a;
+  }
+  constexpr bool is_large(const attempt& a) const {
+    std::int64_t bytes = 0;
+    for (const use& u : a.uses) {
+      std::int64_t n = size_of(p_.storages[u.storage].type);
+      for (int k = 0; k < p_.storages[u.storage].rank; ++k) {
+        const dim d = p_.storages[u.storage].extents[k];
+        if (d < 0) return true;
+        n *= d;
+      }
+      bytes += n;
+    }
+    return bytes > least_tiled_bytes;
+  }
+
+  // Puts the members side by side; returns where the steps after them begin.
+  constexpr int apply(const attempt& a, int first) {
+    vec<step> ordered;
+    for (int t = 0; t < first; ++t) ordered.push_back(p_.steps[t]);
+    for (int t : a.before)
+      if (t < a.last) ordered.push_back(p_.steps[t]);
+    for (const use& u : a.uses)
+      if (u.copied) ordered.push_back(copy_for(u.storage, a));
+    tiling made;
+    made.first_step = ordered.size();
+    made.n_steps = a.members.size();
+    made.extent = a.extent;
+    made.first_storage = p_.tiled.size();
+    made.rows = a.rows;
+    for (const use& u : a.uses)
+      if (u.axis >= 0) p_.tiled.push_back({u.storage, u.axis});
+    made.n_storages = p_.tiled.size() - made.first_storage;
+    for (const member& m : a.members) ordered.push_back(tiled(m));
+    const int next = ordered.size();
+    for (int t = first + 1; t < p_.steps.size(); ++t) {
+      bool moved = false;
+      for (const member& m : a.members) moved = moved || m.step == t;
+      for (int b : a.before) moved = moved || (b == t && t < a.last);
+      if (!moved) ordered.push_back(p_.steps[t]);
+    }
+    p_.steps = ordered;
+    p_.tilings.push_back(made);
+    find_meetings();
+    find_locals(made);
+    return next;
+  }
+  constexpr step tiled(const member& m) {
+    step s = p_.steps[m.step];
+    int at[max_operands];
+    cut(s, m.letter, at);
+    s.tiling = p_.tilings.size();
+    for (int k = 0; k < s.n_operands; ++k) {
+      p_.operands[s.first_operand + k].tile = at[k];
+      if (at[k] < 0 && writes(s, k)) s.adds = true;
+    }
+    return s;
+  }
+  // A step that copies a storage, and the members read the copy.
+  constexpr step copy_for(int st, const attempt& a) {
+    storage to = p_.storages[st];
+    to.kind = storage_kind::temporary;
+    to.index = -1;
+    p_.storages.push_back(to);
+    reshaped_.push_back(false);
+    const int copy = p_.storages.size() - 1;
+    for (const member& m : a.members) {
+      const step& s = p_.steps[m.step];
+      for (int k = 0; k < s.n_operands; ++k)
+        if (operand_of(s, k).storage == st && !writes(s, k)) p_.operands[s.first_operand + k].storage = copy;
+    }
+    step s;
+    s.type = to.type;
+    s.rank = to.rank;
+    for (int k = 0; k < to.rank; ++k) s.extents[k] = to.extents[k];
+    s.first_operand = p_.operands.size();
+    s.first_word = p_.words.size();
+    s.first_op = p_.ops.size();
+    operand o;
+    o.rank = to.rank;
+    for (int k = 0; k < o.rank; ++k) o.axis[k] = k, o.step[k] = 1;
+    o.storage = st;
+    p_.operands.push_back(o);
+    o.storage = copy;
+    p_.operands.push_back(o);
+    written_.push_back(0);
+    written_.push_back(1);
+    s.n_operands = 2;
+    p_.words.push_back(loop_code::load(0, to.type, to.rank == 0));
+    p_.words.push_back(loop_code::store(1, 0));
+    s.n_words = 2;
+    s.first_root = p_.roots.size();
+    return s;
+  }
+
+  // A temporary that nothing else uses needs room for one tile only.
+  constexpr void find_locals(const tiling& made) {
+    const detail::lives l = detail::lives_of(p_);
+    for (int k = made.first_storage; k < made.first_storage + made.n_storages; ++k) {
+      const int st = p_.tiled[k].storage;
+      storage& s = p_.storages[st];
+      if (s.kind != storage_kind::temporary || reshaped_[st] || l.first[st] < made.first_step ||
+          l.last[st] >= made.first_step + made.n_steps)
+        continue;
+      s.tiling = p_.tilings.size() - 1;
+      s.tiled_axis = p_.tiled[k].axis;
+    }
+  }
+
+  static constexpr int max_operands = 64;
+};
+
+constexpr void tile_steps(plan& p) { tile_finder(p).run(); }
+
+}  // namespace agnesi
