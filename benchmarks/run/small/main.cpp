@@ -68,7 +68,8 @@ void add_all() {
   add_peer<T>("agnesi", by_agnesi<T>());
   add_peer<T>("by hand", by_hand<T>());
 #ifdef BENCH_HAS_EIGEN
-  add_peer<T>("Eigen", by_eigen<T>(), true);
+  add_peer<T>("Eigen", by_eigen<T>(true), true);
+  add_peer<T>("Eigen, rows", by_eigen<T>(false));
 #endif
 #ifdef BENCH_HAS_XTENSOR
   add_peer<T>("xtensor", by_xtensor<T>());

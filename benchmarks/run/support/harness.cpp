@@ -95,6 +95,12 @@ void begin(int& argc, char** argv) {
   say("xsimd", std::to_string(XSIMD_VERSION_MAJOR) + "." + std::to_string(XSIMD_VERSION_MINOR) + "." +
                    std::to_string(XSIMD_VERSION_PATCH));
 #endif
+#ifdef BENCH_HAS_EIGEN
+  say("Eigen", BENCH_EIGEN_VERSION);
+#endif
+#ifdef BENCH_HAS_XTENSOR
+  say("xtensor", BENCH_XTENSOR_VERSION);
+#endif
 }
 
 int threads() { return thread_count; }
