@@ -25,7 +25,7 @@ struct in_order {
   }
   static auto slope(const in<matrix>& A, const in<vector>& x, const in<vector>& b, const in<vector>& t) {
     vector y;
-    y.noalias() = b + A * x;
+    y.noalias()    = b + A * x;
     const vector h = y.array().tanh();
     return vector((h - t).array() * (T(1) - h.array().square()));
   }
