@@ -105,9 +105,9 @@ class call {
     copy_place(places_[st], p, table.storages[st].rank);
   }
 
-  [[gnu::always_inline]] void run(workspace& w) {
+  [[gnu::always_inline]] void run(workspace& w, [[maybe_unused]] int threads) {
     if constexpr (is_small) small_run<call>::run(places_, w);
-    else run_plan(w);
+    else run_plan(w, threads);
   }
 
   static constexpr bool is_written(int st) {
@@ -124,11 +124,11 @@ class call {
   struct no_copies {};
   std::conditional_t<is_small, no_copies, std::unique_ptr<char[]>> copies_;
 
-  void run_plan(workspace& w) {
+  void run_plan(workspace& w, int threads) {
     protect_aliased(w);
     choose_tiles();
     place_temporaries(w);
-    cpu::executor<compiled_type, ops>::run({dims_, places_, tiles_});
+    cpu::executor<compiled_type, ops>::run({dims_, places_, threads, tiles_});
   }
 
   void choose_tiles() {

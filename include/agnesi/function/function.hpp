@@ -224,17 +224,22 @@ class compiled_function {
 
   detail::workspace& work() { return work_; }
 
+  // At most so many threads, 0: as many as OpenMP would take.
+  constexpr int threads() const { return threads_; }
+  constexpr void set_threads(int n) { threads_ = n; }
+
  private:
   detail::workspace work_;
+  int threads_ = 0;
 
   template <int... K>
   auto returned(detail::call<Model>& c, std::integer_sequence<int, K...>) {
     if constexpr (sizeof...(K) == 0) {
-      c.run(work_);
+      c.run(work_, threads_);
     } else {
       auto outs = std::make_tuple(detail::output_slot<Model, K>()...);
       (std::get<static_cast<std::size_t>(K)>(outs).prepare(c), ...);
-      c.run(work_);
+      c.run(work_, threads_);
       if constexpr (sizeof...(K) == 1) return std::get<0>(outs).take();
       else return std::make_tuple(std::get<static_cast<std::size_t>(K)>(outs).take()...);
     }
@@ -311,7 +316,7 @@ class function_into {
   void run(detail::call<Model>& c, std::integer_sequence<int, K...>) {
     std::tuple<detail::replacement<Target>...> instead;
     (detail::prepare_into<Model, K>(c, std::get<static_cast<std::size_t>(K)>(targets_), std::get<static_cast<std::size_t>(K)>(instead)), ...);
-    c.run(f_.work());
+    c.run(f_.work(), f_.threads());
     (detail::put_back(std::get<static_cast<std::size_t>(K)>(targets_), std::get<static_cast<std::size_t>(K)>(instead)), ...);
   }
 };
@@ -330,8 +335,15 @@ struct model_of<input_list<S...>, output_list<F...>, update_list<U...>, given_li
   using name = decltype(named<whole>(ops{}, option_list<O...>{}));
 };
 
+constexpr int threads_of(int n) { return n; }
+template <class First, class... O>
+constexpr int threads_of(int n, First o, O... more) {
+  if constexpr (std::is_same_v<First, threads>) return threads_of(o.n, more...);
+  else return threads_of(n, more...);
+}
+
 template <class In, class Out, class Up, class Given, class... O>
-constexpr auto make_function() {
+constexpr auto make_function(O... options) {
   static_assert(!option_list<O...>::switches_off("differentiate"),
                 "agnesi: a function takes the gradients that its formulas ask for; ag::without<\"differentiate\"> is for "
                 "ag::simplify");
@@ -343,7 +355,9 @@ constexpr auto make_function() {
       report<compiled<made>::failure, made>();
       return invalid{};
     } else {
-      return compiled_function<made>{};
+      compiled_function<made> f;
+      if constexpr (sizeof...(O) > 0) f.set_threads(threads_of(0, options...));
+      return f;
     }
   }
 }
@@ -352,28 +366,28 @@ constexpr auto make_function() {
 
 // Compiles formulas. The outputs, the updates, the givens and the options may be left out, in this order.
 template <class... S, class... F, FunctionOption... O>
-constexpr auto function(input_list<S...>, output_list<F...>, O...) {
-  return detail::make_function<input_list<S...>, output_list<F...>, update_list<>, given_list<>, O...>();
+constexpr auto function(input_list<S...>, output_list<F...>, O... options) {
+  return detail::make_function<input_list<S...>, output_list<F...>, update_list<>, given_list<>>(options...);
 }
 template <class... S, class... F, class... U, FunctionOption... O>
-constexpr auto function(input_list<S...>, output_list<F...>, update_list<U...>, O...) {
-  return detail::make_function<input_list<S...>, output_list<F...>, update_list<U...>, given_list<>, O...>();
+constexpr auto function(input_list<S...>, output_list<F...>, update_list<U...>, O... options) {
+  return detail::make_function<input_list<S...>, output_list<F...>, update_list<U...>, given_list<>>(options...);
 }
 template <class... S, class... F, class... U, class... G, FunctionOption... O>
-constexpr auto function(input_list<S...>, output_list<F...>, update_list<U...>, given_list<G...>, O...) {
-  return detail::make_function<input_list<S...>, output_list<F...>, update_list<U...>, given_list<G...>, O...>();
+constexpr auto function(input_list<S...>, output_list<F...>, update_list<U...>, given_list<G...>, O... options) {
+  return detail::make_function<input_list<S...>, output_list<F...>, update_list<U...>, given_list<G...>>(options...);
 }
 template <class... S, class... F, class... G, FunctionOption... O>
-constexpr auto function(input_list<S...>, output_list<F...>, given_list<G...>, O...) {
-  return detail::make_function<input_list<S...>, output_list<F...>, update_list<>, given_list<G...>, O...>();
+constexpr auto function(input_list<S...>, output_list<F...>, given_list<G...>, O... options) {
+  return detail::make_function<input_list<S...>, output_list<F...>, update_list<>, given_list<G...>>(options...);
 }
 template <class... S, class... U, FunctionOption... O>
-constexpr auto function(input_list<S...>, update_list<U...>, O...) {
-  return detail::make_function<input_list<S...>, output_list<>, update_list<U...>, given_list<>, O...>();
+constexpr auto function(input_list<S...>, update_list<U...>, O... options) {
+  return detail::make_function<input_list<S...>, output_list<>, update_list<U...>, given_list<>>(options...);
 }
 template <class... S, class... U, class... G, FunctionOption... O>
-constexpr auto function(input_list<S...>, update_list<U...>, given_list<G...>, O...) {
-  return detail::make_function<input_list<S...>, output_list<>, update_list<U...>, given_list<G...>, O...>();
+constexpr auto function(input_list<S...>, update_list<U...>, given_list<G...>, O... options) {
+  return detail::make_function<input_list<S...>, output_list<>, update_list<U...>, given_list<G...>>(options...);
 }
 
 // A formula evaluated once, with its symbols bound by name.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What ag::function and ag::simplify may be told beyond formulas: which rewriting is wanted.
-//   ag::ieee   ag::without<"fuse">   ag::passes<"canonicalize", "log1p">   ag::rules<my_table>
+//   ag::ieee   ag::without<"fuse">   ag::passes<"canonicalize", "log1p">   ag::rules<my_table>   ag::threads(2)
 #pragma once
 
 #include "agnesi/core/names.hpp"
@@ -39,6 +39,13 @@ struct rules_t {
 };
 template <const auto& Table, class... Op>
 inline constexpr rules_t<Table, Op...> rules{};
+
+// A function's calls take at most so many threads, 0: as many as OpenMP would; the BLAS library too, if it is OpenBLAS.
+struct threads {
+  using agnesi_function_option = void;
+  int n = 0;
+  constexpr explicit threads(int most = 0) : n(most) {}
+};
 
 template <class T>
 concept FunctionOption = requires { typename T::agnesi_function_option; };

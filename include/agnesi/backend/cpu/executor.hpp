@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agnesi/backend/blas/chain.hpp"
+#include "agnesi/backend/blas/threads.hpp"
 #include "agnesi/backend/cpu/contract_step.hpp"
 #include "agnesi/backend/cpu/each_number.hpp"
 #include "agnesi/backend/cpu/indexing.hpp"
@@ -19,6 +20,7 @@ namespace agnesi::cpu {
 struct frame {
   const std::int64_t* dims = nullptr;
   place* places = nullptr;
+  int threads = 0;  // at most so many, 0: as many as there are
   const std::int64_t* tiles = nullptr;  // how much of its extent each tiling does at a time
 };
 
@@ -40,6 +42,7 @@ struct executor {
   using table_type = std::remove_cvref_t<decltype(Compiled::table)>;
 
   static void run(const frame& f) {
+    [[maybe_unused]] const blas::thread_scope blas_threads(has_products() ? f.threads : 0);
     if constexpr (has_indices()) check_all(f, std::make_index_sequence<table_type::n_steps>{});
     run_all(f, std::make_index_sequence<table_type::n_steps>{});
   }
@@ -67,6 +70,11 @@ struct executor {
       (run_step<d.first_step + static_cast<int>(I)>(f, t), ...);
       begin += by;
     } while (begin < extent);
+  }
+  static constexpr bool has_products() {
+    for (int k = 0; k < table_type::n_steps; ++k)
+      if (table.steps[k].kind == step_kind::contract || table.steps[k].kind == step_kind::chain) return true;
+    return false;
   }
   static constexpr bool has_indices() {
     for (int k = 0; k < table_type::n_steps; ++k) {
@@ -216,6 +224,7 @@ struct executor {
                      table.words[s.first_word + static_cast<int>(W)]...>;
     loop_space space;
     space.rank = s.rank;
+    space.threads = f.threads;
     for (int k = 0; k < s.rank; ++k) space.extents[k] = value_of_dim(s.extents[k], f.dims);
     loop_operand operands[s.n_operands > 0 ? s.n_operands : 1];
     each_number<s.n_operands>([&](auto k) __attribute__((always_inline)) {
