@@ -9,6 +9,7 @@ into arrays that are there (out=), PyTorch too where it runs operation by operat
 fuses something; JAX is compiled (jit), and gives its parameters away (donate_argnums). One thread: the process is bound to one
 processor, and its processor time counts; more: the time on the wall.
 """
+
 import json
 import os
 import random
@@ -25,7 +26,11 @@ repetitions, min_time = int(arguments.get("repetitions", 5)), float(arguments.ge
 
 # Before the libraries are loaded: a core type left over in the environment halves the speed of OpenBLAS.
 wanted = {name: str(threads) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
-if any(os.environ.get(k) != v for k, v in wanted.items()) or "OPENBLAS_CORETYPE" in os.environ or "OPENBLAS_L2_SIZE" in os.environ:
+if (
+    any(os.environ.get(k) != v for k, v in wanted.items())
+    or "OPENBLAS_CORETYPE" in os.environ
+    or "OPENBLAS_L2_SIZE" in os.environ
+):
     os.environ.update(wanted)
     os.environ.pop("OPENBLAS_CORETYPE", None)
     os.environ.pop("OPENBLAS_L2_SIZE", None)
@@ -40,6 +45,7 @@ except ImportError:
     sys.exit(0)
 try:
     import torch
+
     torch.set_num_threads(threads)
     torch._dynamo.config.recompile_limit = 1000  # one code object serves all formulas
 except ImportError:
@@ -47,6 +53,7 @@ except ImportError:
 try:
     import jax
     import jax.numpy as jnp
+
     jax.config.update("jax_enable_x64", True)
     jax.config.update("jax_platforms", "cpu")
 except ImportError:
@@ -74,7 +81,11 @@ def close(wanted, tolerance):
         if not isinstance(got, tuple):
             got = (got,)
         expected = wanted if isinstance(wanted, tuple) else (wanted,)
-        return all(np.allclose(as_numpy(g).astype(np.float64), w, rtol=tolerance, atol=tolerance) for g, w in zip(got, expected))
+        return all(
+            np.allclose(as_numpy(g).astype(np.float64), w, rtol=tolerance, atol=tolerance)
+            for g, w in zip(got, expected)
+        )
+
     return compare
 
 
@@ -84,60 +95,80 @@ def waited(f, *given):
 
 # ---- elementwise
 
+
 def elementwise():
     def numpy_of(case, a, b, o, t):
         if case == "a²+b²+2ab":
+
             def f():
                 np.multiply(a, a, out=o), np.multiply(b, b, out=t), np.add(o, t, out=o)
                 np.multiply(a, b, out=t), np.multiply(t, 2, out=t)
                 return np.add(o, t, out=o)
+
         elif case == "2a+3b":
+
             def f():
                 np.multiply(a, 2, out=o), np.multiply(b, 3, out=t)
                 return np.add(o, t, out=o)
+
         elif case == "a+1":
+
             def f():
                 return np.add(a, 1, out=o)
+
         elif case == "2a+b¹⁰":
+
             def f():
                 np.square(b, out=t), np.square(t, out=o), np.square(o, out=o), np.multiply(o, t, out=t)
                 np.multiply(a, 2, out=o)
                 return np.add(o, t, out=o)
+
         elif case == "exp(a)tanh(b)+a":
+
             def f():
                 np.exp(a, out=o), np.tanh(b, out=t), np.multiply(o, t, out=o)
                 return np.add(o, a, out=o)
+
         else:
+
             def f():
                 np.abs(a, out=o), np.negative(o, out=o), np.exp(o, out=o), np.log1p(o, out=o)
                 np.negative(a, out=t), np.exp(t, out=t), np.add(t, 1, out=t), np.divide(b, t, out=t)
                 return np.add(o, t, out=o)
+
         return f
 
     written = {
         "a²+b²+2ab": lambda x, a, b: a * a + b * b + 2 * a * b,
         "2a+3b": lambda x, a, b: 2 * a + 3 * b,
         "a+1": lambda x, a, b: a + 1,
-        "2a+b¹⁰": lambda x, a, b: 2 * a + b ** 10,
+        "2a+b¹⁰": lambda x, a, b: 2 * a + b**10,
         "exp(a)tanh(b)+a": lambda x, a, b: x.exp(a) * x.tanh(b) + a,
         "log1p(exp(-|a|))+b sigmoid(a)": lambda x, a, b: x.log1p(x.exp(-x.abs(a))) + b / (1 + x.exp(-a)),
     }
     for case, formula in written.items():
         for kind, dtype in TYPES.items():
-            compiled = torch is not None and torch.compile(lambda a, b, formula=formula: formula(torch, a, b), dynamic=True)
+            compiled = torch is not None and torch.compile(
+                lambda a, b, formula=formula: formula(torch, a, b), dynamic=True
+            )
             jitted = jax is not None and jax.jit(lambda a, b, formula=formula: formula(jnp, a, b))
-            for size in (10 ** k for k in range(7, 0, -1)):
+            for size in (10**k for k in range(7, 0, -1)):
                 a, b = (rng.uniform(-2, 2, size).astype(dtype) for _ in range(2))
-                check = close(formula(np, a.astype(np.float64), b.astype(np.float64)), 1e-5 if kind == "float" else 1e-13)
+                check = close(
+                    formula(np, a.astype(np.float64), b.astype(np.float64)), 1e-5 if kind == "float" else 1e-13
+                )
                 name = f"elementwise/{case}/{kind}/{size}"
                 add(name, "NumPy", numpy_of(case, a, b, np.empty_like(a), np.empty_like(a)), check)
                 if torch is not None:
-                    add(name, "PyTorch", lambda f=compiled, a=torch.from_numpy(a), b=torch.from_numpy(b): f(a, b), check)
+                    add(
+                        name, "PyTorch", lambda f=compiled, a=torch.from_numpy(a), b=torch.from_numpy(b): f(a, b), check
+                    )
                 if jax is not None:
                     add(name, "JAX", waited(jitted, jnp.asarray(a), jnp.asarray(b)), check)
 
 
 # ---- softmax and cross entropy
+
 
 def softmax_rows():
     for kind, dtype in TYPES.items():
@@ -167,7 +198,10 @@ def softmax_rows():
                 o[at, y] -= o.dtype.type(1 / m)
                 return total, o
 
-            for case, f, wanted in (("softmax", numpy_softmax, exact), ("cross entropy and gradient", numpy_entropy, (loss, slope))):
+            for case, f, wanted in (
+                ("softmax", numpy_softmax, exact),
+                ("cross entropy and gradient", numpy_entropy, (loss, slope)),
+            ):
                 name, check = f"rows/{case}/{kind}/{m}x{n}", close(wanted, tolerance)
                 add(name, "NumPy", f, check)
                 if torch is not None:
@@ -178,8 +212,14 @@ def softmax_rows():
                         total = torch.nn.functional.cross_entropy(tz, ty)
                         return total, torch.autograd.grad(total, tz)[0]
 
-                    add(name, "PyTorch", (lambda tz=tz, to=to: torch.softmax(tz, 1, out=to)) if case == "softmax" else torch_entropy, check)
+                    add(
+                        name,
+                        "PyTorch",
+                        (lambda tz=tz, to=to: torch.softmax(tz, 1, out=to)) if case == "softmax" else torch_entropy,
+                        check,
+                    )
                 if jax is not None:
+
                     def jax_entropy(z, y):
                         return -jnp.take_along_axis(jax.nn.log_softmax(z), y[:, None], 1).mean()
 
@@ -190,21 +230,33 @@ def softmax_rows():
 
 # ---- reductions
 
+
 def reductions():
     for kind, dtype in TYPES.items():
         tolerance = 1e-3 if kind == "float" else 1e-12  # NumPy adds floats one after the other along the first axes
         cube, matrix = rng.random((256, 256, 256)).astype(dtype), rng.random((1000, 1000)).astype(dtype)
         sums = [(cube, "256³", axes) for axes in ((0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2))]
         for a, shape, axes in sums + [(matrix, "1000x1000", axes) for axes in ((0,), (1,), (0, 1))]:
-            where = "all axes" if len(axes) == a.ndim else ("axis " if len(axes) == 1 else "axes ") + ", ".join(map(str, axes))
+            where = (
+                "all axes"
+                if len(axes) == a.ndim
+                else ("axis " if len(axes) == 1 else "axes ") + ", ".join(map(str, axes))
+            )
             one = axes[0] if len(axes) == 1 else None
             exact = a.astype(np.float64)
             cases = [("sum", np.sum(exact, axes), np.sum, lambda t, d: torch.sum(t, d), jnp_of("sum"))]
             if a is matrix:
-                cases += [("max", np.max(exact, axes), np.max, lambda t, d: torch.amax(t, d), jnp_of("max")),
-                          ("argmax", np.argmax(exact, one), np.argmax, lambda t, d: torch.argmax(t, d), jnp_of("argmax")),
-                          ("mean and variance", (np.mean(exact, axes), np.var(exact, axes)), None,
-                           lambda t, d: torch.var_mean(t, d, correction=0)[::-1], jnp_of("moments"))]
+                cases += [
+                    ("max", np.max(exact, axes), np.max, lambda t, d: torch.amax(t, d), jnp_of("max")),
+                    ("argmax", np.argmax(exact, one), np.argmax, lambda t, d: torch.argmax(t, d), jnp_of("argmax")),
+                    (
+                        "mean and variance",
+                        (np.mean(exact, axes), np.var(exact, axes)),
+                        None,
+                        lambda t, d: torch.var_mean(t, d, correction=0)[::-1],
+                        jnp_of("moments"),
+                    ),
+                ]
             for case, wanted, by_numpy, by_torch, by_jax in cases:
                 name, check = f"reductions/{case}, {where}/{kind}/{shape}", close(wanted, tolerance)
                 d = one if case == "argmax" else axes
@@ -220,8 +272,12 @@ def reductions():
 
 
 def jnp_of(what):
-    return {"sum": lambda j, d: jnp.sum(j, d), "max": lambda j, d: jnp.max(j, d), "argmax": lambda j, d: jnp.argmax(j, d),
-            "moments": lambda j, d: (jnp.mean(j, d), jnp.var(j, d))}[what]
+    return {
+        "sum": lambda j, d: jnp.sum(j, d),
+        "max": lambda j, d: jnp.max(j, d),
+        "argmax": lambda j, d: jnp.argmax(j, d),
+        "moments": lambda j, d: (jnp.mean(j, d), jnp.var(j, d)),
+    }[what]
 
 
 # ---- training steps: a loss of parameters and data for PyTorch and JAX, and steps by hand for NumPy
@@ -334,7 +390,7 @@ def elman_numpy(p, data, y):
     v -= scaled(h[5].T @ z)
     c -= scaled(z.sum(0))
     w -= scaled(data.reshape(-1, data.shape[2]).T @ flat)
-    u -= scaled(h[:5].reshape(-1, h.shape[2]).T @ flat[len(y):])
+    u -= scaled(h[:5].reshape(-1, h.shape[2]).T @ flat[len(y) :])
     b -= scaled(flat.sum(0))
     return loss
 
@@ -342,19 +398,52 @@ def elman_numpy(p, data, y):
 def training_steps():
     for kind, dtype in TYPES.items():
         for m in (400, 10000):
-            add_steps(f"steps/logistic regression/{kind}/{m}x784", kind, dtype, [rng.uniform(-0.05, 0.05, 784), np.zeros(1)],
-                      rng.uniform(-0.5, 0.5, (m, 784)), rng.integers(0, 2, m).astype(dtype), logistic_loss, logistic_numpy)
-        for what, sizes, batches in (("softmax regression 784-10", (784, 10), (60, 600)), ("MLP 784-500-10", (784, 500, 10), (1, 60, 128)),
-                                     ("MLP 784-1000-1000-1000-10", (784, 1000, 1000, 1000, 10), (1, 60, 128))):
+            add_steps(
+                f"steps/logistic regression/{kind}/{m}x784",
+                kind,
+                dtype,
+                [rng.uniform(-0.05, 0.05, 784), np.zeros(1)],
+                rng.uniform(-0.5, 0.5, (m, 784)),
+                rng.integers(0, 2, m).astype(dtype),
+                logistic_loss,
+                logistic_numpy,
+            )
+        for what, sizes, batches in (
+            ("softmax regression 784-10", (784, 10), (60, 600)),
+            ("MLP 784-500-10", (784, 500, 10), (1, 60, 128)),
+            ("MLP 784-1000-1000-1000-10", (784, 1000, 1000, 1000, 10), (1, 60, 128)),
+        ):
             for m in batches:
                 p = []
                 for n, k in zip(sizes, sizes[1:]):
                     p += [glorot(n, k), np.zeros(k)]
-                add_steps(f"steps/{what}/{kind}/{m} rows", kind, dtype, p, rng.random((m, sizes[0])), np.arange(m) * 7 % sizes[-1],
-                          perceptron_loss, perceptron_numpy)
-        p = [rng.uniform(-0.2, 0.2, (50, 100)), rng.uniform(-0.15, 0.15, (100, 100)), np.zeros(100), rng.uniform(-0.2, 0.2, (100, 10)), np.zeros(10)]
-        add_steps(f"steps/Elman network, 6 times/{kind}/16x50-100-10", kind, dtype, p, rng.random((6, 16, 50)), np.arange(16) * 7 % 10,
-                  elman_loss, elman_numpy)
+                add_steps(
+                    f"steps/{what}/{kind}/{m} rows",
+                    kind,
+                    dtype,
+                    p,
+                    rng.random((m, sizes[0])),
+                    np.arange(m) * 7 % sizes[-1],
+                    perceptron_loss,
+                    perceptron_numpy,
+                )
+        p = [
+            rng.uniform(-0.2, 0.2, (50, 100)),
+            rng.uniform(-0.15, 0.15, (100, 100)),
+            np.zeros(100),
+            rng.uniform(-0.2, 0.2, (100, 10)),
+            np.zeros(10),
+        ]
+        add_steps(
+            f"steps/Elman network, 6 times/{kind}/16x50-100-10",
+            kind,
+            dtype,
+            p,
+            rng.random((6, 16, 50)),
+            np.arange(16) * 7 % 10,
+            elman_loss,
+            elman_numpy,
+        )
 
 
 def add_steps(name, kind, dtype, parameters, data, y, loss, by_numpy):
@@ -376,6 +465,7 @@ def add_steps(name, kind, dtype, parameters, data, y, loss, by_numpy):
 
         add(name, "PyTorch", torch_step, check)
     if jax is not None:
+
         def jax_update(p, x, y):
             total, slopes = jax.value_and_grad(lambda p: loss(jnp, p, x, y))(p)
             return total, [a - RATE * g for a, g in zip(p, slopes)]
@@ -392,6 +482,7 @@ def add_steps(name, kind, dtype, parameters, data, y, loss, by_numpy):
 
 
 # ---- timing
+
 
 def main():
     known = {"elementwise": elementwise, "rows": softmax_rows, "reductions": reductions, "steps": training_steps}
@@ -421,8 +512,15 @@ def main():
             taken[row].append(seconds(row[2], counts[row]))
         for (name, peer, _), times in taken.items():
             median = statistics.median(times)
-            benchmarks.append({"run_name": f"{name}/{peer}", "aggregate_name": "median", "time_unit": "ns", "cpu_time": 1e9 * median,
-                               "real_time": 1e9 * median})
+            benchmarks.append(
+                {
+                    "run_name": f"{name}/{peer}",
+                    "aggregate_name": "median",
+                    "time_unit": "ns",
+                    "cpu_time": 1e9 * median,
+                    "real_time": 1e9 * median,
+                }
+            )
     context = {"date": time.strftime("%Y-%m-%d"), "agnesi threads": str(threads), "agnesi NumPy": np.__version__}
     if torch is not None:
         context["agnesi PyTorch"] = torch.__version__

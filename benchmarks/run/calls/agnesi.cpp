@@ -50,9 +50,12 @@ void rows_into(long times) {
 
 std::vector<one> by_agnesi() {
   return {
-      {"f(a, b) = a + b, by value", "scalars", [](long times) { repeat(times, [] { use(x), use(r = sum(+x, +y)); }); }, scalar_result},
-      {"f(a, b) = a + b, two variables", "scalars", [](long times) { repeat(times, [] { use(x), use(r = sum(x, y)); }); }, scalar_result},
-      {"f(b = y, a = x)", "scalars", [](long times) { repeat(times, [] { use(x), use(r = sum(b = y, a = x)); }); }, scalar_result},
+      {"f(a, b) = a + b, by value", "scalars", [](long times) { repeat(times, [] { use(x), use(r = sum(+x, +y)); }); },
+       scalar_result},
+      {"f(a, b) = a + b, two variables", "scalars", [](long times) { repeat(times, [] { use(x), use(r = sum(x, y)); }); },
+       scalar_result},
+      {"f(b = y, a = x)", "scalars", [](long times) { repeat(times, [] { use(x), use(r = sum(b = y, a = x)); }); },
+       scalar_result},
       {"f.into(r)(a, b)", "scalars", [](long times) { repeat(times, [] { sum.into(r)(x, y), use(r); }); }, scalar_result},
       {"a = a + b, an update", "scalars",
        [](long times) {

@@ -57,8 +57,12 @@ void rows_into(long times) {
 
 std::vector<one> by_hand() {
   return {
-      {"", "", by_value, scalar_result}, {"", "", by_reference, scalar_result}, {"", "", by_reference, scalar_result},
-      {"", "", by_reference, scalar_result}, {"", "", update, scalar_result}, {"", "", update, scalar_result},
+      {"", "", by_value, scalar_result},
+      {"", "", by_reference, scalar_result},
+      {"", "", by_reference, scalar_result},
+      {"", "", by_reference, scalar_result},
+      {"", "", update, scalar_result},
+      {"", "", update, scalar_result},
       {"", "", [](long times) { repeat(times, [] { affine(M, U, V, last), use(last); }); }, first_of_last},
       {"", "",
        [](long times) {
@@ -69,7 +73,9 @@ std::vector<one> by_hand() {
          affine(M, U, V, last);
        },
        first_of_last},
-      {"", "", rows_into<4>, first_of_last}, {"", "", rows_into<100>, first_of_last}, {"", "", rows_into<1000>, first_of_last},
+      {"", "", rows_into<4>, first_of_last},
+      {"", "", rows_into<100>, first_of_last},
+      {"", "", rows_into<1000>, first_of_last},
       {"", "",
        [](long times) {
          static double P[100];

@@ -26,7 +26,8 @@ constexpr loop<T> of(F) {
 template <class T>
 loops<T> by_eigen() {
   return {{of<T>([](auto& a, auto& b, auto& to) { to = a.square() + b.square() + T(2) * a * b; }),
-           of<T>([](auto& a, auto& b, auto& to) { to = T(2) * a + T(3) * b; }), of<T>([](auto& a, auto&, auto& to) { to = a + T(1); }),
+           of<T>([](auto& a, auto& b, auto& to) { to = T(2) * a + T(3) * b; }),
+           of<T>([](auto& a, auto&, auto& to) { to = a + T(1); }),
            of<T>([](auto& a, auto& b, auto& to) { to = T(2) * a + b.square().square().square() * b.square(); }),
            of<T>([](auto& a, auto& b, auto& to) { to = a.exp() * b.tanh() + a; }),
            of<T>([](auto& a, auto& b, auto& to) { to = (-a.abs()).exp().log1p() + b * a.logistic(); })}};

@@ -10,7 +10,8 @@ namespace elementwise {
 using std::ptrdiff_t;
 
 enum { squares, scaled_sum, plus_one, power, exp_tanh, softplus_sigmoid, expressions };
-inline constexpr const char* names[expressions] = {"a²+b²+2ab", "2a+3b", "a+1", "2a+b¹⁰", "exp(a)tanh(b)+a", "log1p(exp(-|a|))+b sigmoid(a)"};
+inline constexpr const char* names[expressions] = {"a²+b²+2ab", "2a+3b",           "a+1",
+                                                   "2a+b¹⁰",    "exp(a)tanh(b)+a", "log1p(exp(-|a|))+b sigmoid(a)"};
 
 template <class T>
 using loop = void (*)(long times, const T* a, const T* b, T* to, ptrdiff_t n);

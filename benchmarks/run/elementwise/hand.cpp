@@ -17,8 +17,10 @@ void run(long times, const T* a, const T* b, T* to, ptrdiff_t n) {
   constexpr ptrdiff_t cache = 24 << 20;
   bench::repeat(times, [&] {
     packs::in_parts(n, [&](ptrdiff_t begin, ptrdiff_t end) {
-      if (n * static_cast<ptrdiff_t>(3 * sizeof(T)) > cache) packs::map<true>(a + begin, b + begin, to + begin, end - begin, f);
-      else packs::map<false>(a + begin, b + begin, to + begin, end - begin, f);
+      if (n * static_cast<ptrdiff_t>(3 * sizeof(T)) > cache)
+        packs::map<true>(a + begin, b + begin, to + begin, end - begin, f);
+      else
+        packs::map<false>(a + begin, b + begin, to + begin, end - begin, f);
     });
   });
 }
@@ -55,8 +57,10 @@ struct functions {
       using V   = decltype(a);
       const V e = exp(-abs(a));
       // A pack, or the numbers that are left over.
-      if constexpr (std::is_same_v<V, T>) return V(log1p(e) + b * ((a >= 0 ? V(1) : e) / (1 + e)));
-      else return V(log1p(e) + b * (packs::choose<T>(a >= V(T(0)), V(T(1)), e) / (V(T(1)) + e)));
+      if constexpr (std::is_same_v<V, T>)
+        return V(log1p(e) + b * ((a >= 0 ? V(1) : e) / (1 + e)));
+      else
+        return V(log1p(e) + b * (packs::choose<T>(a >= V(T(0)), V(T(1)), e) / (V(T(1)) + e)));
     }
   };
 };
@@ -66,8 +70,8 @@ struct functions {
 template <class T>
 loops<T> by_hand() {
   using f = functions<T>;
-  return {{run<T, typename f::square_of_sum>, run<T, typename f::sum>, run<T, typename f::one_more>, run<T, typename f::tenth_power>,
-           run<T, typename f::exp_and_tanh>, run<T, typename f::softplus_and_sigmoid>}};
+  return {{run<T, typename f::square_of_sum>, run<T, typename f::sum>, run<T, typename f::one_more>,
+           run<T, typename f::tenth_power>, run<T, typename f::exp_and_tanh>, run<T, typename f::softplus_and_sigmoid>}};
 }
 template loops<float> by_hand<float>();
 template loops<double> by_hand<double>();

@@ -16,12 +16,18 @@ constexpr ptrdiff_t most = 10'000'000;
 
 long double exactly(int expression, long double a, long double b) {
   switch (expression) {
-    case squares: return (a + b) * (a + b);
-    case scaled_sum: return 2 * a + 3 * b;
-    case plus_one: return a + 1;
-    case power: return 2 * a + std::pow(b, 10);
-    case exp_tanh: return std::exp(a) * std::tanh(b) + a;
-    default: return std::log1p(std::exp(-std::fabs(a))) + b / (1 + std::exp(-a));
+    case squares:
+      return (a + b) * (a + b);
+    case scaled_sum:
+      return 2 * a + 3 * b;
+    case plus_one:
+      return a + 1;
+    case power:
+      return 2 * a + std::pow(b, 10);
+    case exp_tanh:
+      return std::exp(a) * std::tanh(b) + a;
+    default:
+      return std::log1p(std::exp(-std::fabs(a))) + b / (1 + std::exp(-a));
   }
 }
 
@@ -43,9 +49,13 @@ void add_peer(const char* peer, const loops<T>& run) {
       const std::string limit = std::string(one_input ? "copy" : "triad");
       bench::add_limit(limit, type, n);
       const double flops[] = {5, 3, 1, 6, 0, 0};
-      bench::add({.name = name, .peer = peer, .elements = count, .bytes = (one_input ? 2 : 3) * sizeof(T) * count, .flops = flops[e] * count,
-                  .limit = limit + "/" + type + "/" + std::to_string(n),
-                  .run = [=, loop = run.of[e]](long times) { loop(times, a.data(), b.data(), to.data(), n); }});
+      bench::add({.name     = name,
+                  .peer     = peer,
+                  .elements = count,
+                  .bytes    = (one_input ? 2 : 3) * sizeof(T) * count,
+                  .flops    = flops[e] * count,
+                  .limit    = limit + "/" + type + "/" + std::to_string(n),
+                  .run      = [=, loop = run.of[e]](long times) { loop(times, a.data(), b.data(), to.data(), n); }});
     }
   }
 }

@@ -15,7 +15,7 @@ constexpr loop<T> of(F) {
     const auto size = static_cast<std::size_t>(n);
     const std::array<std::size_t, 1> shape{size};
     const auto a = xt::adapt(pa, size, xt::no_ownership(), shape), b = xt::adapt(pb, size, xt::no_ownership(), shape);
-    auto result  = xt::adapt(to, size, xt::no_ownership(), shape);
+    auto result = xt::adapt(to, size, xt::no_ownership(), shape);
     bench::repeat(times, [&] { xt::noalias(result) = F{}(a, b); });
   };
 }

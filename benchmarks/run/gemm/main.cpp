@@ -20,8 +20,8 @@ void measure(const char* type, ptrdiff_t size, bool transposed) {
   struct three {
     bench::memory<T> a, b, c;
   };
-  const auto m = std::make_shared<three>(three{bench::memory<T>(size * size, -8, 8, 1), bench::memory<T>(size * size, -8, 8, 2),
-                                               bench::memory<T>(size * size)});
+  const auto m = std::make_shared<three>(
+      three{bench::memory<T>(size * size, -8, 8, 1), bench::memory<T>(size * size, -8, 8, 2), bench::memory<T>(size * size)});
   const matrix_ref<const T> left{m->a.data(), size, size, size, 1}, rows{m->b.data(), size, size, size, 1};
   const matrix_ref<const T> right = transposed ? rows.transposed() : rows;
   const matrix_ref<T> result{m->c.data(), size, size, size, 1};
@@ -36,8 +36,10 @@ void measure(const char* type, ptrdiff_t size, bool transposed) {
           wanted += static_cast<long double>(x) * static_cast<long double>(y);
           size_of_terms += std::fabs(static_cast<long double>(x) * static_cast<long double>(y));
         }
-        if constexpr (std::is_integral_v<T>) bench::agree(name, who, m->c[i * size + j], exact, 0);
-        else bench::agree(name, who, m->c[i * size + j] / size_of_terms, wanted / size_of_terms, 100 * bench::rounding<T>);
+        if constexpr (std::is_integral_v<T>)
+          bench::agree(name, who, m->c[i * size + j], exact, 0);
+        else
+          bench::agree(name, who, m->c[i * size + j] / size_of_terms, wanted / size_of_terms, 100 * bench::rounding<T>);
       }
   };
   const double operations = 2.0 * static_cast<double>(size) * static_cast<double>(size) * static_cast<double>(size);
@@ -45,8 +47,13 @@ void measure(const char* type, ptrdiff_t size, bool transposed) {
   const auto add          = [&](const char* who, auto product) {
     product();
     check(name, who);
-    bench::add({.name = name, .peer = who, .elements = operations / 20, .bytes = 0, .flops = operations, .limit = std::string("gemm/") + type,
-                .run = [=, m = m](long times) { bench::repeat(times, product); }});
+    bench::add({.name     = name,
+                         .peer     = who,
+                         .elements = operations / 20,
+                         .bytes    = 0,
+                         .flops    = operations,
+                         .limit    = std::string("gemm/") + type,
+                         .run      = [=, m = m](long times) { bench::repeat(times, product); }});
   };
   add("agnesi", [=] { blas::internal::gemm<T>(T(1), left, right, T(0), result); });
   if constexpr (blas::has_blas<T>) add("CBLAS", [=] { blas::cblas::gemm<T>(T(1), left, right, T(0), result); });

@@ -43,10 +43,12 @@ calls by_agnesi() {
              bench::repeat(times, [&] { f.into(to)(square(o.a, o.m), square(o.b, o.m)); });
            },
            [](long times, const operands& o) {
-             static auto f = ag::function(ag::inputs(thin, three), ag::outputs(thin + three));
+             static auto f     = ag::function(ag::inputs(thin, three), ag::outputs(thin + three));
              const ptrdiff_t m = o.m * o.m / 3;
              ag::view<float, 2> to(o.to, {m, ptrdiff_t(3)});
-             bench::repeat(times, [&] { f.into(to)(ag::view<const float, 2>(o.a, {m, ptrdiff_t(3)}), ag::view<const float, 1>(o.row, {3})); });
+             bench::repeat(times, [&] {
+               f.into(to)(ag::view<const float, 2>(o.a, {m, ptrdiff_t(3)}), ag::view<const float, 1>(o.row, {3}));
+             });
            },
            [](long times, const operands& o) {
              static auto f = ag::function(ag::inputs(pixels), ag::outputs(ag::cast<float>(pixels) / 255_c));

@@ -35,7 +35,8 @@ calls by_hand() {
                      for (ptrdiff_t i = 0; i < ni; ++i) turned[i][j] = o.b[(j0 + j) * o.m + i0 + i];
                    for (ptrdiff_t i = 0; i < ni; ++i)
 #pragma GCC ivdep
-                     for (ptrdiff_t j = 0; j < nj; ++j) o.to[(i0 + i) * o.m + j0 + j] = o.a[(i0 + i) * o.m + j0 + j] + turned[i][j];
+                     for (ptrdiff_t j = 0; j < nj; ++j)
+                       o.to[(i0 + i) * o.m + j0 + j] = o.a[(i0 + i) * o.m + j0 + j] + turned[i][j];
                  }
              });
            },

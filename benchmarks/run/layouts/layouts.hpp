@@ -10,8 +10,8 @@ namespace layouts {
 using std::ptrdiff_t;
 
 enum { plus_row, plus_column, plus_transposed, narrow, image, integers, cases };
-inline constexpr const char* names[cases] = {"matrix + row", "matrix + column", "matrix + transposed matrix", "three columns + row",
-                                             "float(image) / 255", "i * i + i, integers"};
+inline constexpr const char* names[cases] = {"matrix + row",        "matrix + column",    "matrix + transposed matrix",
+                                             "three columns + row", "float(image) / 255", "i * i + i, integers"};
 
 /// An m x m matrix a, another b, and vectors; the narrow matrix has three columns.
 struct operands {

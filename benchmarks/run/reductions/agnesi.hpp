@@ -16,20 +16,27 @@ using namespace ag::literals;
 // The views of results: what is left of the extents.
 template <class T, int Rank>
 ag::view<T, Rank> result(T* to, ptrdiff_t n) {
-  if constexpr (Rank == 0) return ag::view<T, 0>(to);
-  else if constexpr (Rank == 1) return ag::view<T, 1>(to, {n});
-  else return ag::view<T, 2>(to, {n, n});
+  if constexpr (Rank == 0)
+    return ag::view<T, 0>(to);
+  else if constexpr (Rank == 1)
+    return ag::view<T, 1>(to, {n});
+  else
+    return ag::view<T, 2>(to, {n, n});
 }
 
 template <class T, int Rank>
 constexpr auto symbol() {
-  if constexpr (Rank == 3) return ag::tensor3<"a", T>;
-  else return ag::matrix<"a", T>;
+  if constexpr (Rank == 3)
+    return ag::tensor3<"a", T>;
+  else
+    return ag::matrix<"a", T>;
 }
 template <class T, int Rank>
 ag::view<const T, Rank> bound(const T* a) {
-  if constexpr (Rank == 3) return ag::view<const T, 3>(a, {edge, edge, edge});
-  else return ag::view<const T, 2>(a, {side, side});
+  if constexpr (Rank == 3)
+    return ag::view<const T, 3>(a, {edge, edge, edge});
+  else
+    return ag::view<const T, 2>(a, {side, side});
 }
 
 template <int Rank, int... Axes, class T>
@@ -66,9 +73,9 @@ void where_of_all(long times, const T* pa, std::int64_t* to) {
 }
 template <int... Axes, class T>
 void moments(long times, const T* pa, T* to) {
-  constexpr auto a = symbol<T, 2>();
-  constexpr auto m = mean(a, ag::axis<Axes...>, ag::keepdims);
-  auto f = ag::function(ag::inputs(a), ag::outputs(mean(a, ag::axis<Axes...>), mean(sqr(a - m), ag::axis<Axes...>)));
+  constexpr auto a   = symbol<T, 2>();
+  constexpr auto m   = mean(a, ag::axis<Axes...>, ag::keepdims);
+  auto f             = ag::function(ag::inputs(a), ag::outputs(mean(a, ag::axis<Axes...>), mean(sqr(a - m), ag::axis<Axes...>)));
   constexpr int rank = 2 - int(sizeof...(Axes));
   auto means = result<T, rank>(to, side), variances = result<T, rank>(to + (rank ? side : 1), side);
   const auto in = bound<T, 2>(pa);

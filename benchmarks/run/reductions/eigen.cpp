@@ -16,13 +16,18 @@ struct of_eigen {
   using column = Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>;
 
   template <int Axes>
-  static void sum(const T* a, T* to) {
+  static void cube(const T* a, T* to) {
     constexpr ptrdiff_t e2 = edge * edge;
-    if constexpr (Axes == 1) line(to, e2) = in(a, edge, e2).colwise().sum();
-    else if constexpr (Axes == 3) line(to, edge) = in(a, e2, edge).colwise().sum();
-    else if constexpr (Axes == 4) column(to, e2) = in(a, e2, edge).rowwise().sum();
-    else if constexpr (Axes == 6) column(to, edge) = in(a, edge, e2).rowwise().sum();
-    else if constexpr (Axes == 7) *to = in(a, 1, e2 * edge).sum();
+    if constexpr (Axes == 1)
+      line(to, e2) = in(a, edge, e2).colwise().sum();
+    else if constexpr (Axes == 3)
+      line(to, edge) = in(a, e2, edge).colwise().sum();
+    else if constexpr (Axes == 4)
+      column(to, e2) = in(a, e2, edge).rowwise().sum();
+    else if constexpr (Axes == 6)
+      column(to, edge) = in(a, edge, e2).rowwise().sum();
+    else if constexpr (Axes == 7)
+      *to = in(a, 1, e2 * edge).sum();
     else if constexpr (Axes == 2)
       for (ptrdiff_t i = 0; i < edge; ++i) line(to + i * edge, edge) = in(a + i * e2, edge, edge).colwise().sum();
     else {
@@ -32,18 +37,24 @@ struct of_eigen {
     }
   }
   template <int Axes>
-  static void flat(const T* a, T* to) {
+  static void matrix(const T* a, T* to) {
     const in m(a, side, side);
-    if constexpr (Axes == 1) line(to, side) = m.colwise().sum();
-    else if constexpr (Axes == 2) column(to, side) = m.rowwise().sum();
-    else *to = m.sum();
+    if constexpr (Axes == 1)
+      line(to, side) = m.colwise().sum();
+    else if constexpr (Axes == 2)
+      column(to, side) = m.rowwise().sum();
+    else
+      *to = m.sum();
   }
   template <int Axes>
   static void largest(const T* a, T* to) {
     const in m(a, side, side);
-    if constexpr (Axes == 1) line(to, side) = m.colwise().maxCoeff();
-    else if constexpr (Axes == 2) column(to, side) = m.rowwise().maxCoeff();
-    else *to = m.maxCoeff();
+    if constexpr (Axes == 1)
+      line(to, side) = m.colwise().maxCoeff();
+    else if constexpr (Axes == 2)
+      column(to, side) = m.rowwise().maxCoeff();
+    else
+      *to = m.maxCoeff();
   }
   template <int Axes>
   static void where(const T* a, std::int64_t* to) {
@@ -53,7 +64,8 @@ struct of_eigen {
       for (ptrdiff_t k = 0; k < side; ++k) m.col(k).maxCoeff(&i), to[k] = i;
     else if constexpr (Axes == 2)
       for (ptrdiff_t k = 0; k < side; ++k) m.row(k).maxCoeff(&j), to[k] = j;
-    else m.maxCoeff(&i, &j), *to = i * side + j;
+    else
+      m.maxCoeff(&i, &j), *to = i * side + j;
   }
   template <int Axes>
   static void moments(const T* a, T* to) {
@@ -73,22 +85,11 @@ struct of_eigen {
   }
 };
 
-template <auto F, class T, class To>
-void repeated(long times, const T* a, To* to) {
-  bench::repeat(times, [&] { F(a, to); });
-}
-
 }  // namespace
 
 template <class T>
 reductions_of<T> by_eigen() {
-  using h = of_eigen<T>;
-  return {{nullptr, repeated<h::template sum<1>>, repeated<h::template sum<2>>, repeated<h::template sum<3>>, repeated<h::template sum<4>>,
-           repeated<h::template sum<5>>, repeated<h::template sum<6>>, repeated<h::template sum<7>>},
-          {nullptr, repeated<h::template flat<1>>, repeated<h::template flat<2>>, repeated<h::template flat<3>>},
-          {nullptr, repeated<h::template largest<1>>, repeated<h::template largest<2>>, repeated<h::template largest<3>>},
-          {nullptr, repeated<h::template where<1>>, repeated<h::template where<2>>, repeated<h::template where<3>>},
-          {nullptr, repeated<h::template moments<1>>, repeated<h::template moments<2>>, repeated<h::template moments<3>>}};
+  return table<T, of_eigen<T>>();
 }
 template reductions_of<float> by_eigen<float>();
 template reductions_of<double> by_eigen<double>();

@@ -54,8 +54,7 @@ template <class Op, class T>
 T along_much(const T* a, ptrdiff_t n) {
   constexpr ptrdiff_t block = 4096;
   double total              = Op::neutral;
-  for (ptrdiff_t i = 0; i < n; i += block)
-    total = Op::of(total, static_cast<double>(along<Op>(a + i, std::min(block, n - i))));
+  for (ptrdiff_t i = 0; i < n; i += block) total = Op::of(total, static_cast<double>(along<Op>(a + i, std::min(block, n - i))));
   return static_cast<T>(total);
 }
 template <class Op, class T>
@@ -83,7 +82,7 @@ void across(const T* a, ptrdiff_t m, ptrdiff_t stride, ptrdiff_t n, T* to, T* bl
       ptrdiff_t j = 0;
       for (; j + L <= n; j += L)
         packs::store(block + j, Op::of(packs::load(block + j), Op::of(Op::of(packs::load(r0 + j), packs::load(r1 + j)),
-                                                                     Op::of(packs::load(r2 + j), packs::load(r3 + j)))));
+                                                                      Op::of(packs::load(r2 + j), packs::load(r3 + j)))));
       for (; j < n; ++j) block[j] = Op::of(block[j], Op::of(Op::of(r0[j], r1[j]), Op::of(r2[j], r3[j])));
     }
     for (; i < last; ++i)
@@ -96,25 +95,34 @@ template <class Op, class T>
 void columns(const T* a, ptrdiff_t m, ptrdiff_t n, T* to) {
   constexpr ptrdiff_t piece = 2048;
   if (n >= 512) {
-    packs::in_parts(n, [&](ptrdiff_t begin, ptrdiff_t end) {
-      alignas(64) T block[piece];
-      for (ptrdiff_t j = begin; j < end; j += piece) across<Op>(a + j, m, n, std::min(piece, end - j), to + j, block);
-    }, 512);
+    packs::in_parts(
+        n,
+        [&](ptrdiff_t begin, ptrdiff_t end) {
+          alignas(64) T block[piece];
+          for (ptrdiff_t j = begin; j < end; j += piece) across<Op>(a + j, m, n, std::min(piece, end - j), to + j, block);
+        },
+        512);
     return;
   }
   std::fill_n(to, n, static_cast<T>(Op::neutral));
-  packs::in_parts(m, [&](ptrdiff_t begin, ptrdiff_t end) {
-    alignas(64) T block[512], part[512];
-    across<Op>(a + begin * n, end - begin, n, n, part, block);
+  packs::in_parts(
+      m,
+      [&](ptrdiff_t begin, ptrdiff_t end) {
+        alignas(64) T block[512], part[512];
+        across<Op>(a + begin * n, end - begin, n, n, part, block);
 #pragma omp critical
-    for (ptrdiff_t j = 0; j < n; ++j) to[j] = Op::of(to[j], part[j]);
-  }, 512);
+        for (ptrdiff_t j = 0; j < n; ++j) to[j] = Op::of(to[j], part[j]);
+      },
+      512);
 }
 template <class Op, class T>
 void rows(const T* a, ptrdiff_t m, ptrdiff_t n, T* to) {
-  packs::in_parts(m, [&](ptrdiff_t begin, ptrdiff_t end) {
-    for (ptrdiff_t i = begin; i < end; ++i) to[i] = n > 8192 ? along_much<Op>(a + i * n, n) : along<Op>(a + i * n, n);
-  }, 128);
+  packs::in_parts(
+      m,
+      [&](ptrdiff_t begin, ptrdiff_t end) {
+        for (ptrdiff_t i = begin; i < end; ++i) to[i] = n > 8192 ? along_much<Op>(a + i * n, n) : along<Op>(a + i * n, n);
+      },
+      128);
 }
 
 constexpr ptrdiff_t e2 = edge * edge, e3 = edge * edge * edge, s2 = side * side;
@@ -122,49 +130,75 @@ constexpr ptrdiff_t e2 = edge * edge, e3 = edge * edge * edge, s2 = side * side;
 template <class T>
 struct of_hand {
   template <int Axes>
-  static void sum(const T* a, T* to) {
-    if constexpr (Axes == 1) columns<plus>(a, edge, e2, to);
+  static void cube(const T* a, T* to) {
+    if constexpr (Axes == 1)
+      columns<plus>(a, edge, e2, to);
     else if constexpr (Axes == 2)
-      packs::in_parts(edge, [&](ptrdiff_t begin, ptrdiff_t end) {
-        alignas(64) T block[edge];
-        for (ptrdiff_t i = begin; i < end; ++i) across<plus>(a + i * e2, edge, edge, edge, to + i * edge, block);
-      }, 128);
-    else if constexpr (Axes == 3) columns<plus>(a, e2, edge, to);
-    else if constexpr (Axes == 4) rows<plus>(a, e2, edge, to);
+      packs::in_parts(
+          edge,
+          [&](ptrdiff_t begin, ptrdiff_t end) {
+            alignas(64) T block[edge];
+            for (ptrdiff_t i = begin; i < end; ++i) across<plus>(a + i * e2, edge, edge, edge, to + i * edge, block);
+          },
+          128);
+    else if constexpr (Axes == 3)
+      columns<plus>(a, e2, edge, to);
+    else if constexpr (Axes == 4)
+      rows<plus>(a, e2, edge, to);
     else if constexpr (Axes == 5) {
       std::vector<T> some(e2);
       rows<plus>(a, e2, edge, some.data());
       columns<plus>(some.data(), edge, edge, to);
-    } else if constexpr (Axes == 6) rows<plus>(a, edge, e2, to);
-    else *to = of_all<plus>(a, e3);
+    } else if constexpr (Axes == 6)
+      rows<plus>(a, edge, e2, to);
+    else
+      *to = of_all<plus>(a, e3);
   }
   template <class Op, int Axes>
   static void flat(const T* a, T* to) {
-    if constexpr (Axes == 1) columns<Op>(a, side, side, to);
-    else if constexpr (Axes == 2) rows<Op>(a, side, side, to);
-    else *to = of_all<Op>(a, s2);
+    if constexpr (Axes == 1)
+      columns<Op>(a, side, side, to);
+    else if constexpr (Axes == 2)
+      rows<Op>(a, side, side, to);
+    else
+      *to = of_all<Op>(a, s2);
+  }
+
+  template <int Axes>
+  static void matrix(const T* a, T* to) {
+    flat<plus, Axes>(a, to);
+  }
+  template <int Axes>
+  static void largest(const T* a, T* to) {
+    flat<larger, Axes>(a, to);
   }
 
   template <int Axes>
   static void where(const T* a, std::int64_t* to) {
     if constexpr (Axes == 1) {
-      packs::in_parts(side, [&](ptrdiff_t begin, ptrdiff_t end) {
-        T most[side];
-        std::int32_t at[side] = {};
-        std::copy_n(a + begin, end - begin, most);
-        for (std::int32_t i = 1; i < side; ++i)
-          for (ptrdiff_t j = 0; j < end - begin; ++j) {
-            const T x    = a[i * side + begin + j];
-            const bool b = x > most[j];
-            most[j]      = b ? x : most[j];
-            at[j]        = b ? i : at[j];
-          }
-        std::copy_n(at, end - begin, to + begin);
-      }, 512);
+      packs::in_parts(
+          side,
+          [&](ptrdiff_t begin, ptrdiff_t end) {
+            T most[side];
+            std::int32_t at[side] = {};
+            std::copy_n(a + begin, end - begin, most);
+            for (std::int32_t i = 1; i < side; ++i)
+              for (ptrdiff_t j = 0; j < end - begin; ++j) {
+                const T x    = a[i * side + begin + j];
+                const bool b = x > most[j];
+                most[j]      = b ? x : most[j];
+                at[j]        = b ? i : at[j];
+              }
+            std::copy_n(at, end - begin, to + begin);
+          },
+          512);
     } else if constexpr (Axes == 2) {
-      packs::in_parts(side, [&](ptrdiff_t begin, ptrdiff_t end) {
-        for (ptrdiff_t i = begin; i < end; ++i) to[i] = first_of(a + i * side, side, along<larger>(a + i * side, side));
-      }, 128);
+      packs::in_parts(
+          side,
+          [&](ptrdiff_t begin, ptrdiff_t end) {
+            for (ptrdiff_t i = begin; i < end; ++i) to[i] = first_of(a + i * side, side, along<larger>(a + i * side, side));
+          },
+          128);
     } else {
       // The block with the largest element, and then its place there.
       constexpr ptrdiff_t block = 4096;
@@ -212,62 +246,60 @@ struct of_hand {
   template <int Axes>
   static void moments(const T* a, T* to) {
     if constexpr (Axes == 2) {
-      packs::in_parts(side, [&](ptrdiff_t begin, ptrdiff_t end) {
-        for (ptrdiff_t i = begin; i < end; ++i) {
-          to[i]        = along<plus>(a + i * side, side) / T(side);
-          to[side + i] = squares(a + i * side, side, to[i]) / T(side);
-        }
-      }, 128);
+      packs::in_parts(
+          side,
+          [&](ptrdiff_t begin, ptrdiff_t end) {
+            for (ptrdiff_t i = begin; i < end; ++i) {
+              to[i]        = along<plus>(a + i * side, side) / T(side);
+              to[side + i] = squares(a + i * side, side, to[i]) / T(side);
+            }
+          },
+          128);
     } else if constexpr (Axes == 1) {
       // One sweep of what is left beyond the first row.
-      packs::in_parts(side, [&](ptrdiff_t begin, ptrdiff_t end) {
-        const ptrdiff_t n = end - begin;
-        T s[side] = {}, q[side] = {};
-        for (ptrdiff_t i = 1; i < side; ++i)
-          for (ptrdiff_t j = 0; j < n; ++j) {
-            const T d = a[i * side + begin + j] - a[begin + j];
-            s[j] += d, q[j] += d * d;
-          }
-        for (ptrdiff_t j = 0; j < n; ++j) {
-          const T mean         = s[j] / T(side);
-          to[begin + j]        = a[begin + j] + mean;
-          to[side + begin + j] = q[j] / T(side) - mean * mean;
-        }
-      }, 512);
+      packs::in_parts(
+          side,
+          [&](ptrdiff_t begin, ptrdiff_t end) {
+            const ptrdiff_t n = end - begin;
+            T s[side] = {}, q[side] = {};
+            for (ptrdiff_t i = 1; i < side; ++i)
+              for (ptrdiff_t j = 0; j < n; ++j) {
+                const T d = a[i * side + begin + j] - a[begin + j];
+                s[j] += d, q[j] += d * d;
+              }
+            for (ptrdiff_t j = 0; j < n; ++j) {
+              const T mean         = s[j] / T(side);
+              to[begin + j]        = a[begin + j] + mean;
+              to[side + begin + j] = q[j] / T(side) - mean * mean;
+            }
+          },
+          512);
     } else {
       double mean = 0, square = 0;
-      packs::in_parts(side, [&](ptrdiff_t begin, ptrdiff_t end) {
-        double m = 0, q = 0;
-        for (ptrdiff_t i = begin; i < end; ++i) {
-          const T center = along<plus>(a + i * side, side) / T(side);
-          m += center;
-          q += static_cast<double>(squares(a + i * side, side, center)) / side + static_cast<double>(center) * center;
-        }
+      packs::in_parts(
+          side,
+          [&](ptrdiff_t begin, ptrdiff_t end) {
+            double m = 0, q = 0;
+            for (ptrdiff_t i = begin; i < end; ++i) {
+              const T center = along<plus>(a + i * side, side) / T(side);
+              m += center;
+              q += static_cast<double>(squares(a + i * side, side, center)) / side + static_cast<double>(center) * center;
+            }
 #pragma omp critical
-        mean += m, square += q;
-      }, 128);
+            mean += m, square += q;
+          },
+          128);
       to[0] = static_cast<T>(mean / side);
       to[1] = static_cast<T>(square / side - (mean / side) * (mean / side));
     }
   }
 };
 
-template <auto F, class T, class To>
-void repeated(long times, const T* a, To* to) {
-  bench::repeat(times, [&] { F(a, to); });
-}
-
 }  // namespace
 
 template <class T>
 reductions_of<T> by_hand() {
-  using h = of_hand<T>;
-  return {{nullptr, repeated<h::template sum<1>>, repeated<h::template sum<2>>, repeated<h::template sum<3>>, repeated<h::template sum<4>>,
-           repeated<h::template sum<5>>, repeated<h::template sum<6>>, repeated<h::template sum<7>>},
-          {nullptr, repeated<h::template flat<plus, 1>>, repeated<h::template flat<plus, 2>>, repeated<h::template flat<plus, 3>>},
-          {nullptr, repeated<h::template flat<larger, 1>>, repeated<h::template flat<larger, 2>>, repeated<h::template flat<larger, 3>>},
-          {nullptr, repeated<h::template where<1>>, repeated<h::template where<2>>, repeated<h::template where<3>>},
-          {nullptr, repeated<h::template moments<1>>, repeated<h::template moments<2>>, repeated<h::template moments<3>>}};
+  return table<T, of_hand<T>>();
 }
 template reductions_of<float> by_hand<float>();
 template reductions_of<double> by_hand<double>();

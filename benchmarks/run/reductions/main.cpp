@@ -48,7 +48,7 @@ split split_of(ptrdiff_t i, const shape& s, int axes) {
 
 struct moments {
   long double sum = 0, squares = 0;
-  double largest = -std::numeric_limits<double>::infinity();
+  double largest  = -std::numeric_limits<double>::infinity();
   ptrdiff_t count = 0, where = 0;
 };
 
@@ -82,9 +82,14 @@ void add(const char* what, const char* peer, const shape& s, int axes, Run run) 
   const std::string type = bench::type_name<T>;
   const auto count       = static_cast<double>(s.size());
   bench::add_limit("read", type, s.size());
-  bench::add({.name = std::string("reductions/") + what + ", " + axes_name(axes, s.rank) + "/" + type + "/" + (s.rank == 3 ? "256³" : "1000x1000"),
-              .peer = peer, .elements = count, .bytes = sizeof(T) * count, .flops = count, .limit = "read/" + type + "/" + std::to_string(s.size()),
-              .run = run});
+  bench::add({.name = std::string("reductions/") + what + ", " + axes_name(axes, s.rank) + "/" + type + "/" +
+                      (s.rank == 3 ? "256³" : "1000x1000"),
+              .peer     = peer,
+              .elements = count,
+              .bytes    = sizeof(T) * count,
+              .flops    = count,
+              .limit    = "read/" + type + "/" + std::to_string(s.size()),
+              .run      = run});
 }
 
 // A sum of floats is off by a few units in the sixth digit at most, one of doubles in the fifteenth.
@@ -116,13 +121,14 @@ void add_peer(const char* peer, const reductions_of<T>& run, double sum_toleranc
     if (const auto f = run.where[axes]) {
       f(1, a, d.where.data());
       for (std::size_t i = 0; i < n; ++i)
-        bench::agree("argmax", peer, static_cast<long double>(d.where[static_cast<ptrdiff_t>(i)]), static_cast<long double>(wanted[i].where), 0);
+        bench::agree("argmax", peer, static_cast<long double>(d.where[static_cast<ptrdiff_t>(i)]),
+                     static_cast<long double>(wanted[i].where), 0);
       add<T>("argmax", peer, matrix, axes, [=](long times) { f(times, a, d.where.data()); });
     }
     if (const auto f = run.moments[axes]) {
       f(1, a, to);
       for (std::size_t i = 0; i < n; ++i) {
-        const auto count  = static_cast<double>(wanted[i].count);
+        const auto count       = static_cast<double>(wanted[i].count);
         const long double mean = wanted[i].sum / count;
         bench::agree("mean", peer, to[i], mean, sum_tolerance);
         bench::agree("variance", peer, to[n + i], wanted[i].squares / count - mean * mean, 10 * sum_tolerance);

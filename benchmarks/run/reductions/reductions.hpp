@@ -4,13 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
+
+#include "../support/repeat.hpp"
 
 namespace reductions {
 
 using std::ptrdiff_t;
 
-/// The axes that are summed over, as bits.
-enum { every_axis = 7 };
 inline constexpr ptrdiff_t edge = 256, side = 1000;
 
 template <class T>
@@ -22,9 +23,28 @@ struct reductions_of {
   reduction<T> cube[8]{};    // sums of 256³ over the axes 1 to 7, as bits: 1 the first, 2 the second, 4 the last axis
   reduction<T> matrix[4]{};  // sums of 1000 x 1000: 1 the first, 2 the last axis, 3 both
   reduction<T> largest[4]{};
-  place<T> where[4]{};  // of the largest
+  place<T> where[4]{};        // of the largest
   reduction<T> moments[4]{};  // means, behind them variances
 };
+
+template <auto F, class T, class To>
+void repeated(long times, const T* a, To* to) {
+  bench::repeat(times, [&] { F(a, to); });
+}
+/// The table of a class that has a static function for each, with the axes as its template argument.
+template <class T, class Of>
+reductions_of<T> table() {
+  reductions_of<T> r;
+  [&]<int... A>(std::integer_sequence<int, A...>) { ((r.cube[A + 1] = repeated<Of::template cube<A + 1>>), ...); }
+  (std::make_integer_sequence<int, 7>{});
+  [&]<int... A>(std::integer_sequence<int, A...>) {
+    ((r.matrix[A + 1] = repeated<Of::template matrix<A + 1>>, r.largest[A + 1] = repeated<Of::template largest<A + 1>>,
+      r.where[A + 1] = repeated<Of::template where<A + 1>>, r.moments[A + 1] = repeated<Of::template moments<A + 1>>),
+     ...);
+  }
+  (std::make_integer_sequence<int, 3>{});
+  return r;
+}
 
 template <class T>
 reductions_of<T> by_agnesi();

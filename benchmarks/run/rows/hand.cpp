@@ -58,12 +58,15 @@ template <class T>
 template <class T>
 void softmaxes(long times, const operands<T>& o) {
   bench::repeat(times, [&] {
-    packs::in_parts(o.m, [&](ptrdiff_t begin, ptrdiff_t end) {
-      for (ptrdiff_t i = begin; i < end; ++i) {
-        T* to = o.to + i * o.n;
-        scale(to, o.n, 1 / exponentials(o.z + i * o.n, to, o.n).sum);
-      }
-    }, 128);
+    packs::in_parts(
+        o.m,
+        [&](ptrdiff_t begin, ptrdiff_t end) {
+          for (ptrdiff_t i = begin; i < end; ++i) {
+            T* to = o.to + i * o.n;
+            scale(to, o.n, 1 / exponentials(o.z + i * o.n, to, o.n).sum);
+          }
+        },
+        128);
   });
 }
 template <class T>
@@ -71,18 +74,21 @@ void cross_entropies(long times, const operands<T>& o) {
   bench::repeat(times, [&] {
     double loss   = 0;
     const T share = 1 / static_cast<T>(o.m);
-    packs::in_parts(o.m, [&](ptrdiff_t begin, ptrdiff_t end) {
-      double mine = 0;
-      for (ptrdiff_t i = begin; i < end; ++i) {
-        T* to                 = o.to + i * o.n;
-        const auto [sum, most] = exponentials(o.z + i * o.n, to, o.n);
-        scale(to, o.n, share / sum);
-        to[o.labels[i]] -= share;
-        mine += std::log(static_cast<double>(sum)) + static_cast<double>(most - o.z[i * o.n + o.labels[i]]);
-      }
+    packs::in_parts(
+        o.m,
+        [&](ptrdiff_t begin, ptrdiff_t end) {
+          double mine = 0;
+          for (ptrdiff_t i = begin; i < end; ++i) {
+            T* to                  = o.to + i * o.n;
+            const auto [sum, most] = exponentials(o.z + i * o.n, to, o.n);
+            scale(to, o.n, share / sum);
+            to[o.labels[i]] -= share;
+            mine += std::log(static_cast<double>(sum)) + static_cast<double>(most - o.z[i * o.n + o.labels[i]]);
+          }
 #pragma omp critical
-      loss += mine;
-    }, 128);
+          loss += mine;
+        },
+        128);
     *o.loss = static_cast<T>(loss / static_cast<double>(o.m));
   });
 }

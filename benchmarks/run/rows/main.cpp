@@ -44,7 +44,7 @@ struct problem {
 
 template <class T>
 void add_peer(const char* peer, const calls<T>& run) {
-  const std::string type = bench::type_name<T>;
+  const std::string type      = bench::type_name<T>;
   const ptrdiff_t shapes[][2] = {{64, 10}, {128, 1000}, {1024, 1000}};
   for (const bool entropy : {false, true})
     for (const auto& [m, n] : shapes) {
@@ -57,8 +57,13 @@ void add_peer(const char* peer, const calls<T>& run) {
       p->check(name, peer, entropy);
       const auto count = static_cast<double>(m * n);
       bench::add_limit("copy", type, m * n);
-      bench::add({.name = name, .peer = peer, .elements = count, .bytes = 2 * sizeof(T) * count, .flops = 0,
-                  .limit = "copy/" + type + "/" + std::to_string(m * n), .run = [=](long times) { call(times, p->all()); }});
+      bench::add({.name     = name,
+                  .peer     = peer,
+                  .elements = count,
+                  .bytes    = 2 * sizeof(T) * count,
+                  .flops    = 0,
+                  .limit    = "copy/" + type + "/" + std::to_string(m * n),
+                  .run      = [=](long times) { call(times, p->all()); }});
     }
 }
 

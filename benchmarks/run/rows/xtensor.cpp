@@ -25,8 +25,8 @@ void softmaxes(long times, const operands<T>& o) {
   const auto z = matrix_of(o.z, o.m, o.n);
   auto p       = matrix_of(o.to, o.m, o.n);
   bench::repeat(times, [&] {
-    const xt::xtensor<T, 1> most = xt::amax(z, {1}, now);
-    xt::noalias(p)               = xt::exp(z - as_column(most));
+    const xt::xtensor<T, 1> most  = xt::amax(z, {1}, now);
+    xt::noalias(p)                = xt::exp(z - as_column(most));
     const xt::xtensor<T, 1> scale = T(1) / xt::sum(p, {1}, now);
     p *= as_column(scale);
   });

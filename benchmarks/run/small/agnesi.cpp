@@ -36,7 +36,7 @@ struct of_agnesi {
   }
   static void by_parameters(long times, const operands<T>& o) {
     constexpr auto gradients = ag::grad(loss, A, b);
-    auto f = ag::function(ag::inputs(A, x, b, t), ag::outputs(std::get<0>(gradients), std::get<1>(gradients)));
+    auto f                   = ag::function(ag::inputs(A, x, b, t), ag::outputs(std::get<0>(gradients), std::get<1>(gradients)));
     ag::view<T, 1> y(o.to, {N});
     ag::view<T, 2> gA(o.to_matrix, {N, N});
     const ag::view<const T, 2> m(o.A, {N, N});

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+// In both orders: by columns, as Eigen has matrices by itself, and by rows.
 #include <Eigen/Core>
 
 #include "../support/repeat.hpp"
@@ -7,9 +8,9 @@
 namespace small {
 namespace {
 
-template <class T, int N>
-struct of_eigen {
-  using matrix = Eigen::Matrix<T, N, N>;
+template <class T, int N, int Order>
+struct in_order {
+  using matrix = Eigen::Matrix<T, N, N, Order>;
   using vector = Eigen::Matrix<T, N, 1>;
   template <class M>
   using in = Eigen::Map<const M, Eigen::Aligned64>;
@@ -24,7 +25,7 @@ struct of_eigen {
   }
   static auto slope(const in<matrix>& A, const in<vector>& x, const in<vector>& b, const in<vector>& t) {
     vector y;
-    y.noalias() = b + A * x;
+    y.noalias()    = b + A * x;
     const vector h = y.array().tanh();
     return vector((h - t).array() * (T(1) - h.array().square()));
   }
@@ -47,13 +48,18 @@ struct of_eigen {
   }
 };
 
+template <class T, int N>
+using by_columns = in_order<T, N, Eigen::ColMajor>;
+template <class T, int N>
+using by_rows = in_order<T, N, Eigen::RowMajor>;
+
 }  // namespace
 
 template <class T>
-calls<T> by_eigen() {
-  return table<T, of_eigen>();
+calls<T> by_eigen(bool columns) {
+  return columns ? table<T, by_columns>() : table<T, by_rows>();
 }
-template calls<float> by_eigen<float>();
-template calls<double> by_eigen<double>();
+template calls<float> by_eigen<float>(bool);
+template calls<double> by_eigen<double>(bool);
 
 }  // namespace small

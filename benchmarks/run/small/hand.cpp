@@ -24,8 +24,8 @@ struct width {
 
 template <class T, int N>
 struct of_hand {
-  using pack                  = typename width<T, N>::type;
-  static constexpr bool wide  = !std::is_void_v<pack>;
+  using pack                 = typename width<T, N>::type;
+  static constexpr bool wide = !std::is_void_v<pack>;
 
   // Calls f(k, y) with elements or packs of A x + b at k.
   template <class F>
@@ -56,13 +56,17 @@ struct of_hand {
   }
   template <class V>
   [[gnu::always_inline]] static V at(const T* from) {
-    if constexpr (std::is_same_v<V, T>) return *from;
-    else return V::load_unaligned(from);
+    if constexpr (std::is_same_v<V, T>)
+      return *from;
+    else
+      return V::load_unaligned(from);
   }
   template <class V>
   [[gnu::always_inline]] static void put(T* to, const V& v) {
-    if constexpr (std::is_same_v<V, T>) *to = v;
-    else v.store_unaligned(to);
+    if constexpr (std::is_same_v<V, T>)
+      *to = v;
+    else
+      v.store_unaligned(to);
   }
   // (tanh(y) - t) (1 - tanh²(y))
   template <class V>

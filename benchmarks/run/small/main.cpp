@@ -57,8 +57,16 @@ void add_peer(const char* peer, const calls<T>& run, bool by_columns = false) {
       run.of[s][f](1, p->all(by_columns));
       p->check(name, peer, f, by_columns);
       const double n = sizes[s];
-      bench::add({.name = name, .peer = peer, .elements = 1, .bytes = 0, .flops = (f == affine ? 2 : f == by_x ? 4 : 3) * n * n,
-                  .limit = "gemm/" + type, .run = [=, call = run.of[s][f]](long times) { call(times, p->all(by_columns)); }});
+      bench::add({.name     = name,
+                  .peer     = peer,
+                  .elements = 1,
+                  .bytes    = 0,
+                  .flops    = (f == affine ? 2
+                               : f == by_x ? 4
+                                           : 3) *
+                           n * n,
+                  .limit = "gemm/" + type,
+                  .run   = [=, call = run.of[s][f]](long times) { call(times, p->all(by_columns)); }});
     }
 }
 
@@ -68,7 +76,8 @@ void add_all() {
   add_peer<T>("agnesi", by_agnesi<T>());
   add_peer<T>("by hand", by_hand<T>());
 #ifdef BENCH_HAS_EIGEN
-  add_peer<T>("Eigen", by_eigen<T>(), true);
+  add_peer<T>("Eigen", by_eigen<T>(true), true);
+  add_peer<T>("Eigen, rows", by_eigen<T>(false));
 #endif
 #ifdef BENCH_HAS_XTENSOR
   add_peer<T>("xtensor", by_xtensor<T>());

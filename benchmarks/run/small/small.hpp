@@ -10,8 +10,8 @@ enum { affine, by_x, by_parameters, formulas };
 inline constexpr const char* names[formulas] = {"A x + b", "gradient by x", "gradient by A and b"};
 inline constexpr std::array<int, 4> sizes    = {3, 4, 8, 16};
 
-/// Matrices by rows, but for Eigen, which gets them by columns, as it has them unless told otherwise. `to` is y, the gradient by
-/// x, or the gradients by b and by A, one behind the other, at multiples of 64 bytes.
+/// Matrices by rows, but for Eigen, which gets them by columns too, as it has them unless told otherwise. All begin at multiples
+/// of 64 bytes. `to` is y, the gradient by x or the one by b; to_matrix the gradient by A.
 template <class T>
 struct operands {
   const T *A, *x, *b, *t;
@@ -29,7 +29,7 @@ calls<T> by_agnesi();
 template <class T>
 calls<T> by_hand();
 template <class T>
-calls<T> by_eigen();
+calls<T> by_eigen(bool columns);
 template <class T>
 calls<T> by_xtensor();
 

@@ -22,7 +22,8 @@ struct of_xtensor {
   vector x, b, t, y;
 
   explicit of_xtensor(const operands<T>& o) {
-    std::copy_n(o.A, N * N, A.data()), std::copy_n(o.x, N, x.data()), std::copy_n(o.b, N, b.data()), std::copy_n(o.t, N, t.data());
+    std::copy_n(o.A, N * N, A.data()), std::copy_n(o.x, N, x.data()), std::copy_n(o.b, N, b.data()),
+        std::copy_n(o.t, N, t.data());
   }
   void store(const operands<T>& o) const { std::copy_n(y.data(), N, o.to), std::copy_n(gA.data(), N * N, o.to_matrix); }
   vector dotted() const {

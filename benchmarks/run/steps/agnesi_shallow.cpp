@@ -10,13 +10,13 @@ using namespace ag::literals;
 
 template <class T>
 step<T> agnesi_shallow(const batch<T>& d, perceptron<T>& p) {
-  constexpr auto x    = ag::matrix<"x", T>;
-  constexpr auto y    = ag::vector<"y", std::int32_t>;
-  constexpr auto w1   = ag::matrix<"w1", T>;
-  constexpr auto b1   = ag::vector<"b1", T>;
-  constexpr auto w2   = ag::matrix<"w2", T>;
-  constexpr auto b2   = ag::vector<"b2", T>;
-  constexpr auto cost = mean(cross_entropy_with_logits(dot(tanh(dot(x, w1) + b1), w2) + b2, y));
+  constexpr auto x            = ag::matrix<"x", T>;
+  constexpr auto y            = ag::vector<"y", std::int32_t>;
+  constexpr auto w1           = ag::matrix<"w1", T>;
+  constexpr auto b1           = ag::vector<"b1", T>;
+  constexpr auto w2           = ag::matrix<"w2", T>;
+  constexpr auto b2           = ag::vector<"b2", T>;
+  constexpr auto cost         = mean(cross_entropy_with_logits(dot(tanh(dot(x, w1) + b1), w2) + b2, y));
   const auto [g1, h1, g2, h2] = ag::grad(cost, w1, b1, w2, b2);
   auto train = ag::function(
       ag::inputs(x, y, w1, b1, w2, b2), ag::outputs(cost),

@@ -57,10 +57,14 @@ step<T> perceptron_by_eigen(const batch<T>& d, perceptron<T>& p) {
     const std::size_t last = p.layers() - 1;
     auto &h = own->h, &g = own->g;
     for (std::size_t l = 0; l <= last; ++l) {
-      if (l) h[l].noalias() = h[l - 1] * w(l);
-      else h[l].noalias() = x * w(l);
-      if (l < last) h[l] = (h[l].rowwise() + at(p.b[l])).array().tanh();
-      else h[l].rowwise() += at(p.b[l]);
+      if (l)
+        h[l].noalias() = h[l - 1] * w(l);
+      else
+        h[l].noalias() = x * w(l);
+      if (l < last)
+        h[l] = (h[l].rowwise() + at(p.b[l])).array().tanh();
+      else
+        h[l].rowwise() += at(p.b[l]);
     }
     const T loss = cross_entropy(h[last], d.y.data());
     g[last].swap(h[last]);
@@ -69,8 +73,10 @@ step<T> perceptron_by_eigen(const batch<T>& d, perceptron<T>& p) {
         g[l - 1].noalias() = g[l] * w(l).transpose();
         g[l - 1].array() *= T(1) - h[l - 1].array().square();
       }
-      if (l) w(l).noalias() -= (T(rate) * h[l - 1].transpose()) * g[l];
-      else w(l).noalias() -= (T(rate) * x.transpose()) * g[l];
+      if (l)
+        w(l).noalias() -= (T(rate) * h[l - 1].transpose()) * g[l];
+      else
+        w(l).noalias() -= (T(rate) * x.transpose()) * g[l];
       at(p.b[l]) -= T(rate) * g[l].colwise().sum();
     }
     return loss;
@@ -87,8 +93,9 @@ step<T> logistic_by_eigen(logistic<T>& p) {
     auto &z = own->first, &r = own->second;
     z.noalias() = x * w;
     z.array() += p.b;
-    const T cost = (z.array().max(T(0)) + (-z.array().abs()).exp().log1p() - y.array() * z.array()).mean() + T(0.01) * w.squaredNorm();
-    r            = (z.array().logistic() - y.array()) / T(p.rows);
+    const T cost =
+        (z.array().max(T(0)) + (-z.array().abs()).exp().log1p() - y.array() * z.array()).mean() + T(0.01) * w.squaredNorm();
+    r = (z.array().logistic() - y.array()) / T(p.rows);
     w *= T(1 - 0.02 * rate);
     w.noalias() -= T(rate) * (x.transpose() * r);
     p.b -= T(rate) * r.sum();

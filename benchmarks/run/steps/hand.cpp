@@ -19,20 +19,27 @@ using bench::memory;
 
 // to = alpha a b + beta to, by rows; a and b perhaps transposed.
 template <class T>
-void multiply(bool ta, bool tb, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t inner, T alpha, const T* a, const T* b, T beta, T* to) {
+void multiply(bool ta, bool tb, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t inner, T alpha, const T* a, const T* b, T beta,
+              T* to) {
   const int m = static_cast<int>(rows), n = static_cast<int>(columns), k = static_cast<int>(inner);
   if (inner == 1 && ta && !tb && beta == T(1)) {
-    if constexpr (sizeof(T) == 4) cblas_sger(CblasRowMajor, m, n, alpha, a, 1, b, 1, to, n);
-    else cblas_dger(CblasRowMajor, m, n, alpha, a, 1, b, 1, to, n);
+    if constexpr (sizeof(T) == 4)
+      cblas_sger(CblasRowMajor, m, n, alpha, a, 1, b, 1, to, n);
+    else
+      cblas_dger(CblasRowMajor, m, n, alpha, a, 1, b, 1, to, n);
   } else if (rows == 1 && !ta) {
     const auto trans = tb ? CblasNoTrans : CblasTrans;
     const int p = tb ? n : k, q = tb ? k : n;
-    if constexpr (sizeof(T) == 4) cblas_sgemv(CblasRowMajor, trans, p, q, alpha, b, q, a, 1, beta, to, 1);
-    else cblas_dgemv(CblasRowMajor, trans, p, q, alpha, b, q, a, 1, beta, to, 1);
+    if constexpr (sizeof(T) == 4)
+      cblas_sgemv(CblasRowMajor, trans, p, q, alpha, b, q, a, 1, beta, to, 1);
+    else
+      cblas_dgemv(CblasRowMajor, trans, p, q, alpha, b, q, a, 1, beta, to, 1);
   } else {
     const auto x = ta ? CblasTrans : CblasNoTrans, y = tb ? CblasTrans : CblasNoTrans;
-    if constexpr (sizeof(T) == 4) cblas_sgemm(CblasRowMajor, x, y, m, n, k, alpha, a, ta ? m : k, b, tb ? k : n, beta, to, n);
-    else cblas_dgemm(CblasRowMajor, x, y, m, n, k, alpha, a, ta ? m : k, b, tb ? k : n, beta, to, n);
+    if constexpr (sizeof(T) == 4)
+      cblas_sgemm(CblasRowMajor, x, y, m, n, k, alpha, a, ta ? m : k, b, tb ? k : n, beta, to, n);
+    else
+      cblas_dgemm(CblasRowMajor, x, y, m, n, k, alpha, a, ta ? m : k, b, tb ? k : n, beta, to, n);
   }
 }
 
@@ -68,7 +75,7 @@ void slope_of_rows(T* g, const T* h, T* b, T* sums, ptrdiff_t m, ptrdiff_t n) {
 template <class T>
 T softmax_rows(T* z, T* b, const std::int32_t* y, ptrdiff_t m, ptrdiff_t n) {
   constexpr ptrdiff_t L = packs::lanes<T>, padded = 64;
-  using pack            = packs::pack<T>;
+  using pack = packs::pack<T>;
   using std::exp;
   double loss    = 0;
   T sums[padded] = {}, e[padded];
@@ -99,7 +106,8 @@ step<T> perceptron_by_hand(const batch<T>& d, perceptron<T>& p) {
     memory<T> sums{4096};
   };
   const auto own = std::make_shared<layers>();
-  for (std::size_t l = 0; l < p.layers(); ++l) own->h.emplace_back(d.rows * p.sizes[l + 1]), own->g.emplace_back(d.rows * p.sizes[l + 1]);
+  for (std::size_t l = 0; l < p.layers(); ++l)
+    own->h.emplace_back(d.rows * p.sizes[l + 1]), own->g.emplace_back(d.rows * p.sizes[l + 1]);
   return [&d, &p, own] {
     const ptrdiff_t m      = d.rows;
     const std::size_t last = p.layers() - 1;
@@ -139,7 +147,7 @@ step<T> logistic_by_hand(logistic<T>& p) {
       const pack z = packs::load(s + i) + pack(p.b), y = packs::load(p.y.data() + i), e = exp(pack(-abs(z)));
       costs        = costs + (log1p(e) + max(z, pack(T(0))) - y * z);
       const pack q = packs::choose<T>(z >= pack(T(0)), pack(T(1)), e) / (pack(T(1)) + e), r = (q - y) / pack(n);
-      sums         = sums + r;
+      sums = sums + r;
       packs::store(s + i, r);
     }
     double cost = static_cast<double>(packs::sum<T>(costs)), sum = static_cast<double>(packs::sum<T>(sums)), squares = 0;
@@ -168,8 +176,8 @@ step<T> elman_by_hand(elman<T>& e) {
     memory<T> h, g, z, sums{4096};
   };
   constexpr int times = elman<T>::times;
-  const auto own      = std::make_shared<state>(state{memory<T>(times * e.rows * e.hidden), memory<T>(times * e.rows * e.hidden),
-                                                 memory<T>(e.rows * e.classes)});
+  const auto own      = std::make_shared<state>(
+      state{memory<T>(times * e.rows * e.hidden), memory<T>(times * e.rows * e.hidden), memory<T>(e.rows * e.classes)});
   return [&e, own] {
     const ptrdiff_t m = e.rows, k = e.hidden, mk = m * k;
     const auto h = [&](int t) { return own->h.data() + t * mk; };

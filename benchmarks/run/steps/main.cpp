@@ -30,8 +30,13 @@ std::string name_of(const job& j) {
 }
 template <class T, class State>
 void add(const job& j, const char* who, std::shared_ptr<State> state, step<T> one) {
-  bench::add({.name = name_of<T>(j), .peer = who, .elements = 1000, .bytes = j.bytes, .flops = j.flops, .limit = j.limit,
-              .run = [state, one](long times) {
+  bench::add({.name     = name_of<T>(j),
+              .peer     = who,
+              .elements = 1000,
+              .bytes    = j.bytes,
+              .flops    = j.flops,
+              .limit    = j.limit,
+              .run      = [state, one](long times) {
                 for (; times > 0; --times) one();
               }});
 }
@@ -53,7 +58,7 @@ struct perceptron_case {
       parameters += one;
     }
     const std::string type = bench::type_name<T>;
-    about = {what, std::to_string(rows) + " rows", flops, 0, "gemm/" + type};
+    about                  = {what, std::to_string(rows) + " rows", flops, 0, "gemm/" + type};
     if (rows == 1) {  // every weight is read twice and written once; a triad over as much memory
       const auto n = static_cast<ptrdiff_t>(parameters) / 3;
       about.limit  = "triad/" + type + "/" + std::to_string(n);
@@ -116,8 +121,8 @@ struct elman_case {
   }
   void add_peer(const char* who, const peer<T>& made) const {
     if (!made.of_elman) return;
-    const auto p   = std::make_shared<elman<T>>(start);
-    const auto one = made.of_elman(*p);
+    const auto p    = std::make_shared<elman<T>>(start);
+    const auto one  = made.of_elman(*p);
     const auto name = name_of<T>(about);
     for (const double loss : losses) bench::agree(name, who, one(), loss, tolerance<T>);
     compare<T>(name, who, p->w, exact.w), compare<T>(name, who, p->u, exact.u), compare<T>(name, who, p->b, exact.b);
@@ -145,7 +150,8 @@ void add_all() {
   for (const ptrdiff_t rows : {400, 10000}) all(logistic_case<T>(rows));
   for (const ptrdiff_t rows : {60, 600}) all(perceptron_case<T>("softmax regression 784-10", {784, 10}, rows));
   for (const ptrdiff_t rows : {1, 60, 128}) all(perceptron_case<T>("MLP 784-500-10", {784, 500, 10}, rows));
-  for (const ptrdiff_t rows : {1, 60, 128}) all(perceptron_case<T>("MLP 784-1000-1000-1000-10", {784, 1000, 1000, 1000, 10}, rows));
+  for (const ptrdiff_t rows : {1, 60, 128})
+    all(perceptron_case<T>("MLP 784-1000-1000-1000-10", {784, 1000, 1000, 1000, 10}, rows));
   all(elman_case<T>());
 }
 

@@ -47,7 +47,8 @@ double cross_entropy(matrix& z, const Labels& y, std::size_t classes) {
     for (std::size_t j = 0; j < classes; ++j) sum += std::exp(z[i * classes + j]);
     const auto label = static_cast<std::size_t>(y[static_cast<ptrdiff_t>(i)]);
     loss += std::log(sum) - z[i * classes + label];
-    for (std::size_t j = 0; j < classes; ++j) z[i * classes + j] = (std::exp(z[i * classes + j]) / sum - (j == label)) / double(m);
+    for (std::size_t j = 0; j < classes; ++j)
+      z[i * classes + j] = (std::exp(z[i * classes + j]) / sum - (j == label)) / double(m);
   }
   return loss / double(m);
 }
@@ -115,7 +116,8 @@ struct exact_logistic {
 struct exact_elman {
   matrix w, u, b, v, c;
   template <class T>
-  explicit exact_elman(const elman<T>& e) : w(in_double(e.w)), u(in_double(e.u)), b(in_double(e.b)), v(in_double(e.v)), c(in_double(e.c)) {}
+  explicit exact_elman(const elman<T>& e)
+      : w(in_double(e.w)), u(in_double(e.u)), b(in_double(e.b)), v(in_double(e.v)), c(in_double(e.c)) {}
   template <class T>
   double step(const elman<T>& e) {
     const ptrdiff_t m = e.rows, n = e.inputs, k = e.hidden;

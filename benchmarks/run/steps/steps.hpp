@@ -62,8 +62,17 @@ struct elman {
   bench::memory<std::int32_t> y;
   bench::memory<T> w, u, b, v, c;
   elman(ptrdiff_t m, ptrdiff_t n, ptrdiff_t h, ptrdiff_t k)
-      : rows(m), inputs(n), hidden(h), classes(k), x(times * m * n, 0, 1, 1), y(m), w(n * h, -0.2, 0.2, 2), u(h * h, -0.15, 0.15, 3), b(h),
-        v(h * k, -0.2, 0.2, 4), c(k) {
+      : rows(m),
+        inputs(n),
+        hidden(h),
+        classes(k),
+        x(times * m * n, 0, 1, 1),
+        y(m),
+        w(n * h, -0.2, 0.2, 2),
+        u(h * h, -0.15, 0.15, 3),
+        b(h),
+        v(h * k, -0.2, 0.2, 4),
+        c(k) {
     for (ptrdiff_t i = 0; i < m; ++i) y[i] = static_cast<std::int32_t>(i * 7 % k);
   }
 };

@@ -59,8 +59,10 @@ step<T> perceptron_by_xtensor(const batch<T>& d, perceptron<T>& p) {
       if (l) before = xt::linalg::dot(g, xt::transpose(w(l)));
       auto wl = w(l);
       auto bl = b(l);
-      if (l) xt::noalias(wl) -= T(rate) * xt::linalg::dot(xt::transpose(h[l - 1]), g);
-      else xt::noalias(wl) -= T(rate) * xt::linalg::dot(xt::transpose(x), g);
+      if (l)
+        xt::noalias(wl) -= T(rate) * xt::linalg::dot(xt::transpose(h[l - 1]), g);
+      else
+        xt::noalias(wl) -= T(rate) * xt::linalg::dot(xt::transpose(x), g);
       xt::noalias(bl) -= T(rate) * xt::sum(g, {0}, now);
       if (l) {
         g.resize({before.shape(0), before.shape(1)});
@@ -74,10 +76,10 @@ step<T> perceptron_by_xtensor(const batch<T>& d, perceptron<T>& p) {
 template <class T>
 step<T> logistic_by_xtensor(logistic<T>& p) {
   return [&p] {
-    using vector  = xt::xtensor<T, 1>;
-    const auto x  = at(p.x.data(), p.rows, p.inputs);
-    const auto y  = at(p.y.data(), p.rows);
-    auto w        = at(p.w.data(), p.inputs);
+    using vector   = xt::xtensor<T, 1>;
+    const auto x   = at(p.x.data(), p.rows, p.inputs);
+    const auto y   = at(p.y.data(), p.rows);
+    auto w         = at(p.w.data(), p.inputs);
     const vector z = xt::linalg::dot(x, w) + p.b;
     const vector e = xt::exp(-xt::abs(z));
     const T cost   = xt::mean(xt::log1p(e) + xt::maximum(z, T(0)) - y * z, now)() + T(0.01) * xt::sum(w * w, now)();

@@ -14,11 +14,12 @@ namespace bench {
 /// a cache size left over in the environment halves the speed of OpenBLAS.
 inline void with_clean_environment(char** argv, int threads) {
   const std::string wanted = std::to_string(threads);
-  const auto is = [&](const char* name) {
+  const auto is            = [&](const char* name) {
     const char* value = std::getenv(name);
     return value && value == wanted;
   };
-  if (!std::getenv("OPENBLAS_CORETYPE") && !std::getenv("OPENBLAS_L2_SIZE") && is("OPENBLAS_NUM_THREADS") && is("OMP_NUM_THREADS"))
+  if (!std::getenv("OPENBLAS_CORETYPE") && !std::getenv("OPENBLAS_L2_SIZE") && is("OPENBLAS_NUM_THREADS") &&
+      is("OMP_NUM_THREADS"))
     return;
   unsetenv("OPENBLAS_CORETYPE");
   unsetenv("OPENBLAS_L2_SIZE");

@@ -31,9 +31,12 @@ std::string processor() {
   std::string line, model, family, number;
   const auto value = [&] { return line.substr(line.find(':') + 2); };
   while (std::getline(info, line) && (model.empty() || family.empty() || number.empty())) {
-    if (line.rfind("model name", 0) == 0) model = value();
-    else if (line.rfind("cpu family", 0) == 0) family = value();
-    else if (line.rfind("model\t", 0) == 0) number = value();
+    if (line.rfind("model name", 0) == 0)
+      model = value();
+    else if (line.rfind("cpu family", 0) == 0)
+      family = value();
+    else if (line.rfind("model\t", 0) == 0)
+      number = value();
   }
   return model + " (family " + family + ", model " + number + ")";
 }
@@ -51,7 +54,7 @@ void time_row(benchmark::State& state, const row& r) {
 template <class T>
 void add_limit_of(const std::string& kind, std::ptrdiff_t n) {
   const std::string name = "limit/" + kind + "/" + type_name<T> + (n ? "/" + std::to_string(n) : "");
-  const double size = static_cast<double>(n) * sizeof(T);
+  const double size      = static_cast<double>(n) * sizeof(T);
   if (kind == "gemm") {
     for (const std::ptrdiff_t m : {64, 128, 384, 768}) {
       const double cube = static_cast<double>(m * m * m);
@@ -65,13 +68,17 @@ void add_limit_of(const std::string& kind, std::ptrdiff_t n) {
   };
   static std::shared_ptr<three> shared;
   if (!shared || shared->a.size() < n) shared.reset(new three{memory<T>(n, 1, 2, 1), memory<T>(n, 1, 2, 2), memory<T>(n)});
-  const auto all = shared;
+  const auto all    = shared;
   const int streams = kind == "triad" ? 3 : kind == "copy" ? 2 : 1;
   for (const bool past_cache : {false, true}) {
     if (past_cache && (kind == "read" || size * streams < 8e6)) continue;
-    add({.name = name, .peer = past_cache ? "streaming stores" : "stores", .elements = static_cast<double>(n), .bytes = size * streams,
-         .flops = 0, .limit = "",
-         .run = [=](long times) { sweep<T>(times, streams, past_cache, all->a.data(), all->b.data(), all->to.data(), n); }});
+    add({.name     = name,
+         .peer     = past_cache ? "streaming stores" : "stores",
+         .elements = static_cast<double>(n),
+         .bytes    = size * streams,
+         .flops    = 0,
+         .limit    = "",
+         .run      = [=](long times) { sweep<T>(times, streams, past_cache, all->a.data(), all->b.data(), all->to.data(), n); }});
   }
 }
 
@@ -95,6 +102,12 @@ void begin(int& argc, char** argv) {
   say("xsimd", std::to_string(XSIMD_VERSION_MAJOR) + "." + std::to_string(XSIMD_VERSION_MINOR) + "." +
                    std::to_string(XSIMD_VERSION_PATCH));
 #endif
+#ifdef BENCH_HAS_EIGEN
+  say("Eigen", BENCH_EIGEN_VERSION);
+#endif
+#ifdef BENCH_HAS_XTENSOR
+  say("xtensor", BENCH_XTENSOR_VERSION);
+#endif
 }
 
 int threads() { return thread_count; }
@@ -103,13 +116,16 @@ void say(const std::string& key, const std::string& value) { benchmark::AddCusto
 
 void add_limit(const std::string& kind, const std::string& type, std::ptrdiff_t n) {
   if (!limits.insert(kind + "/" + type + "/" + std::to_string(n)).second) return;
-  if (type == "float") add_limit_of<float>(kind, n);
-  else add_limit_of<double>(kind, n);
+  if (type == "float")
+    add_limit_of<float>(kind, n);
+  else
+    add_limit_of<double>(kind, n);
 }
 
 int run() {
   for (const row& r : rows) {
-    auto* one = benchmark::RegisterBenchmark((r.name + "/" + r.peer).c_str(), [&r](benchmark::State& state) { time_row(state, r); });
+    auto* one =
+        benchmark::RegisterBenchmark((r.name + "/" + r.peer).c_str(), [&r](benchmark::State& state) { time_row(state, r); });
     // One thread: the time that it ran, which other programs lengthen less than the time on the wall.
     if (thread_count > 1) one->UseRealTime();
   }

@@ -3,8 +3,8 @@
 // the machine does meets all peers alike.
 //   int main(int argc, char** argv) {
 //     bench::begin(argc, argv);
-//     bench::add({.name = "elementwise/a+1/float/1000", .peer = "agnesi", .elements = 1000, .bytes = 8000, .limit = "copy/float/1000",
-//                 .run = [=](long times) { … }});
+//     bench::add({.name = "elementwise/a+1/float/1000", .peer = "agnesi", .elements = 1000, .bytes = 8000,
+//                 .limit = "copy/float/1000", .run = [=](long times) { … }});
 //     return bench::run();
 //   }
 #pragma once
@@ -21,7 +21,7 @@ struct row {
   double elements = 0;  // what the time is divided by in plots
   double bytes    = 0;  // read and written at least
   double flops    = 0;
-  std::string limit;    // the row of add_limit that says what the machine can do
+  std::string limit;  // the row of add_limit that says what the machine can do
   std::function<void(long)> run;
 };
 

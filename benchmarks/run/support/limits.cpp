@@ -18,9 +18,9 @@ namespace {
 
 template <class T, int Streams, bool Streaming>
 void part(const T* a, const T* b, T* to, std::ptrdiff_t n, T& sum) {
-  using pack = packs::pack<T>;
+  using pack                     = packs::pack<T>;
   constexpr std::ptrdiff_t lanes = packs::lanes<T>;
-  std::ptrdiff_t i = 0;
+  std::ptrdiff_t i               = 0;
   if constexpr (Streams == 1) {
     pack s[8];
     for (pack& one : s) one = pack(T(0));
@@ -34,8 +34,10 @@ void part(const T* a, const T* b, T* to, std::ptrdiff_t n, T& sum) {
     const auto at = [&](std::ptrdiff_t k) {
       pack v = packs::load(a + k);
       if constexpr (Streams == 3) v = v + pack(T(3)) * packs::load(b + k);
-      if constexpr (Streaming) packs::stream(to + k, v);
-      else packs::store(to + k, v);
+      if constexpr (Streaming)
+        packs::stream(to + k, v);
+      else
+        packs::store(to + k, v);
     };
     for (; i + 4 * lanes <= n; i += 4 * lanes) at(i), at(i + lanes), at(i + 2 * lanes), at(i + 3 * lanes);
     for (; i + lanes <= n; i += lanes) at(i);
@@ -60,9 +62,12 @@ void all(long times, const T* a, const T* b, T* to, std::ptrdiff_t n) {
 
 template <class T>
 void sweep(long times, int streams, bool streaming, const T* a, const T* b, T* to, std::ptrdiff_t n) {
-  if (streams == 1) all<T, 1, false>(times, a, b, to, n);
-  else if (streams == 2) streaming ? all<T, 2, true>(times, a, b, to, n) : all<T, 2, false>(times, a, b, to, n);
-  else streaming ? all<T, 3, true>(times, a, b, to, n) : all<T, 3, false>(times, a, b, to, n);
+  if (streams == 1)
+    all<T, 1, false>(times, a, b, to, n);
+  else if (streams == 2)
+    streaming ? all<T, 2, true>(times, a, b, to, n) : all<T, 2, false>(times, a, b, to, n);
+  else
+    streaming ? all<T, 3, true>(times, a, b, to, n) : all<T, 3, false>(times, a, b, to, n);
 }
 template void sweep<float>(long, int, bool, const float*, const float*, float*, std::ptrdiff_t);
 template void sweep<double>(long, int, bool, const double*, const double*, double*, std::ptrdiff_t);
@@ -73,13 +78,15 @@ std::function<void(long)> best_gemm([[maybe_unused]] std::ptrdiff_t size) {
   struct three {
     memory<T> a, b, c;
   };
-  const auto m = std::make_shared<three>(three{memory<T>(size * size, -1, 1, 1), memory<T>(size * size, -1, 1, 2), memory<T>(size * size)});
+  const auto m =
+      std::make_shared<three>(three{memory<T>(size * size, -1, 1, 1), memory<T>(size * size, -1, 1, 2), memory<T>(size * size)});
   const int n = static_cast<int>(size);
   return [m, n](long times) {
     repeat(times, [&] {
       if constexpr (sizeof(T) == 4)
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1, m->a.data(), n, m->b.data(), n, 0, m->c.data(), n);
-      else cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1, m->a.data(), n, m->b.data(), n, 0, m->c.data(), n);
+      else
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1, m->a.data(), n, m->b.data(), n, 0, m->c.data(), n);
     });
   };
 #else

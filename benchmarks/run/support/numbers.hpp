@@ -32,9 +32,10 @@ template <class T>
 class memory {
  public:
   explicit memory(std::ptrdiff_t n) : size_(n) {
-    static int count = 0;
+    static int count        = 0;
     const std::size_t shift = 320u * static_cast<std::size_t>(count++ % 8);
-    raw_  = static_cast<unsigned char*>(::operator new(static_cast<std::size_t>(n) * sizeof(T) + shift + 64, std::align_val_t(4096)));
+    raw_ =
+        static_cast<unsigned char*>(::operator new(static_cast<std::size_t>(n) * sizeof(T) + shift + 64, std::align_val_t(4096)));
     data_ = reinterpret_cast<T*>(raw_ + shift);
     for (std::ptrdiff_t i = 0; i < n; ++i) data_[i] = T(0);
   }

@@ -70,11 +70,15 @@ T sum(T v) {
 template <class T>
 [[gnu::always_inline]] inline void stream(T* to, const pack<T>& v) {
 #if defined(__AVX512F__) && BENCH_HAS_XSIMD
-  if constexpr (sizeof(T) == 4) _mm512_stream_ps(to, v);
-  else _mm512_stream_pd(to, v);
+  if constexpr (sizeof(T) == 4)
+    _mm512_stream_ps(to, v);
+  else
+    _mm512_stream_pd(to, v);
 #elif defined(__AVX__) && BENCH_HAS_XSIMD
-  if constexpr (sizeof(T) == 4) _mm256_stream_ps(to, v);
-  else _mm256_stream_pd(to, v);
+  if constexpr (sizeof(T) == 4)
+    _mm256_stream_ps(to, v);
+  else
+    _mm256_stream_pd(to, v);
 #else
   store(to, v);
 #endif
@@ -105,14 +109,17 @@ template <class F>
 template <bool Streaming, class T, class F>
 [[gnu::always_inline]] inline void map(const T* a, const T* b, T* to, std::ptrdiff_t n, F f) {
   constexpr std::ptrdiff_t lanes = packs::lanes<T>;
-  std::ptrdiff_t i = 0;
-  const auto at = [&](std::ptrdiff_t k) {
-    if constexpr (Streaming) packs::stream(to + k, f(packs::load(a + k), packs::load(b + k)));
-    else packs::store(to + k, f(packs::load(a + k), packs::load(b + k)));
+  std::ptrdiff_t i               = 0;
+  const auto at                  = [&](std::ptrdiff_t k) {
+    if constexpr (Streaming)
+      packs::stream(to + k, f(packs::load(a + k), packs::load(b + k)));
+    else
+      packs::store(to + k, f(packs::load(a + k), packs::load(b + k)));
   };
   for (; i + 4 * lanes <= n; i += 4 * lanes) at(i), at(i + lanes), at(i + 2 * lanes), at(i + 3 * lanes);
   for (; i + lanes <= n; i += lanes) at(i);
-  if (i < n && n >= lanes) packs::store(to + n - lanes, f(packs::load(a + n - lanes), packs::load(b + n - lanes)));
+  if (i < n && n >= lanes)
+    packs::store(to + n - lanes, f(packs::load(a + n - lanes), packs::load(b + n - lanes)));
   else
     for (; i < n; ++i) to[i] = f(a[i], b[i]);
   if constexpr (Streaming) packs::finish_streaming();
