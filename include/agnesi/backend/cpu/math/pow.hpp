@@ -17,7 +17,7 @@ namespace agnesi::simd::math {
 template <class V>
 [[gnu::always_inline]] inline two<V> sum_of_larger(V a, V b) {  // |a| >= |b|, or a is zero
   const V s = fenced(a + b);
-  return {s, b - fenced(s - a)};
+  return {s, fenced(b - fenced(s - a))};
 }
 template <class V>
 [[gnu::always_inline]] inline two<V> product(V a, V b) {
