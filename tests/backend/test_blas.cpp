@@ -4,6 +4,7 @@
 // kernels' tiles.
 
 #include <agnesi/backend/blas/blas.hpp>
+#include <agnesi/backend/blas/core_type.hpp>
 #include <agnesi/backend/blas/small_gemm.hpp>
 
 #include <doctest/doctest.h>
@@ -212,16 +213,50 @@ TEST_CASE_TEMPLATE("each kernel is right at any size, also where gemm would not 
                        [](auto... arguments) { blas::detail::gemm_blocked<T>(arguments...); });
       check_layouts<T>(s[0], s[1], s[2], a, b, c,
                        [](auto... arguments) { blas::cblas::gemm<T>(arguments...); });
+      const auto own = [](T alpha, auto... arguments) {
+        if (alpha != T(0)) blas::internal::gemm<T>(alpha, arguments...);
+        else blas::gemm<T>(alpha, arguments...);
+      };
+      check_layouts<T>(s[0], s[1], s[2], a, b, c, own);
     }
+}
+
+TEST_CASE_TEMPLATE("a narrow result of long rows is right, however the rows lie", T, float, double, std::int32_t) {
+  const auto internal = [](T alpha, auto a, auto b, T beta, auto c) {
+    if (alpha != T(0)) blas::internal::gemm<T>(alpha, a, b, beta, c);
+    else blas::gemm<T>(alpha, a, b, beta, c);
+  };
+  const ptrdiff_t sizes[][3] = {{2, 2, 32}, {4, 4, 33}, {3, 5, 47}, {16, 70, 64}, {70, 16, 65}, {2, 33, 600}, {33, 2, 512}, {40, 3, 513}, {17, 2, 9}};
+  for (const auto& s : sizes)
+    for (const layout a : {layout::padded_rows, layout::rows_reversed, layout::padded_columns, layout::one_row_repeated, layout::windows})
+      for (const layout b : {layout::padded_rows, layout::padded_columns, layout::scattered, layout::one_column_repeated})
+        check_layouts<T>(s[0], s[1], s[2], a, b, any(written_layouts), internal);
+}
+
+TEST_CASE_TEMPLATE("an infinity at the end of a row is counted once", T, float, double) {
+  for (const ptrdiff_t k : {32, 33, 39, 40, 47}) {
+    std::vector<T> a(static_cast<std::size_t>(3 * k), T(0)), b(static_cast<std::size_t>(3 * k), T(1)), c(9);
+    for (ptrdiff_t at = 0; at < k; ++at) {
+      a[static_cast<std::size_t>(k + at)] = std::numeric_limits<T>::infinity();
+      blas::internal::gemm<T>(T(1), {a.data(), 3, k, k, 1}, {b.data(), k, 3, 1, k}, T(0), {c.data(), 3, 3, 3, 1});
+      a[static_cast<std::size_t>(k + at)] = T(0);
+      CHECK(c[0] == T(0));
+      CHECK(c[4] == std::numeric_limits<T>::infinity());
+    }
+  }
 }
 
 TEST_CASE_TEMPLATE("gemv takes any strides of the matrix and of both vectors", T, float, double,
                    std::int32_t) {
   const ptrdiff_t sizes[][2] = {{0, 3},   {3, 0},   {1, 1},    {1, 40},    {40, 1},  {5, 7},
-                                {18, 67}, {130, 3}, {3, 1200}, {1100, 18}, {90, 110}};
+                                {18, 67}, {130, 3}, {3, 1200}, {1100, 18}, {90, 110}, {2, 700}, {700, 2}, {67, 33}};
   for (const auto& s : sizes)
     for (int i = 0; i < 30; ++i)
       check_layouts<T>(s[0], 1, s[1], any(all_layouts), any(all_layouts), any(written_layouts), gemv);
+  for (ptrdiff_t m = 1; m <= 40; ++m)
+    for (ptrdiff_t k : {1, 2, 3, 4, 5, 17})
+      for (const layout a : {layout::padded_rows, layout::padded_columns})
+        check_layouts<T>(m, 1, k, a, layout::rows, layout::rows, gemv);
 }
 
 TEST_CASE_TEMPLATE("ger takes any strides of the matrix and of both vectors", T, float, double,
@@ -305,6 +340,19 @@ TEST_CASE("an alpha of zero leaves the operands unread") {
 TEST_CASE("core_name says whose kernels run") {
   const std::string_view name = blas::core_name();
   CHECK((name == "internal") == !blas::has_blas<double>);
+}
+
+TEST_CASE("kernels of an older core are told from those that a processor deserves") {
+  using blas::simd_level;
+  static_assert(blas::level_of_core("Haswell") == simd_level::avx2 && blas::level_of_core("Cooperlake") == simd_level::avx512);
+  static_assert(blas::level_of_core("Prescott") == simd_level::sse && blas::level_of_core("internal") == simd_level::unknown);
+  CHECK(blas::advice("SkylakeX", simd_level::avx512) == "");
+  CHECK(blas::advice("Haswell", simd_level::avx2) == "");
+  CHECK(blas::advice("unknown", simd_level::avx512) == "");
+  CHECK(blas::advice("NeoverseN1", simd_level::unknown) == "");
+  const std::string said = blas::advice("Nehalem", simd_level::avx512);
+  CHECK(said.find("use SSE where this processor has AVX-512") != std::string::npos);
+  CHECK(said.find("OPENBLAS_CORETYPE") != std::string::npos);
 }
 
 #ifdef AGNESI_USE_BLAS

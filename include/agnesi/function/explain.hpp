@@ -7,6 +7,7 @@
 #include <string>
 
 #include "agnesi/backend/blas/blas.hpp"
+#include "agnesi/backend/blas/core_type.hpp"
 #include "agnesi/function/complaints.hpp"
 #include "agnesi/function/plan_text.hpp"
 #include "agnesi/function/shared_parts.hpp"
@@ -79,7 +80,7 @@ std::string explain_model(Model) {
   text t = detail::explainer(r, of_plan, universe_of_model<Model>()).plan_text();
   for (const step& s : r.steps.steps)
     if (s.kind == step_kind::contract || s.kind == step_kind::chain) {
-      t << "BLAS: " << blas::core_name() << '\n';
+      t << "BLAS: " << blas::core_name() << blas::advice(blas::core_name(), blas::level_of_processor()) << '\n';
       break;
     }
   graph written;

@@ -38,13 +38,13 @@ class small_run {
 
   template <int St>
   [[gnu::always_inline]] static bool is_dense(const cpu::place& p) {
-    constexpr storage s = table.storages[St];
     bool dense = true;
     std::ptrdiff_t stride = 1;
-    cpu::each_number<s.rank>([&](auto k) __attribute__((always_inline)) {
-      constexpr int axis = s.rank - 1 - k;
-      if constexpr (s.extents[axis] != 1) dense = dense && p.strides[axis] == stride;
-      stride *= s.extents[axis];
+    cpu::each_number<table.storages[St].rank>([&](auto k) __attribute__((always_inline)) {
+      const int axis = table.storages[St].rank - 1 - k;
+      const std::ptrdiff_t extent = table.storages[St].extents[axis];
+      dense = dense && (extent == 1 || p.strides[axis] == stride);
+      stride *= extent;
     });
     return dense;
   }
@@ -101,11 +101,10 @@ class small_run {
   };
   template <int St>
   [[gnu::always_inline]] static span span_of(const cpu::place& p) {
-    constexpr storage s = table.storages[St];
     const char* low = static_cast<const char*>(p.data);
-    const char* high = low + size_of(s.type);
-    cpu::each_number<s.rank>([&](auto k) __attribute__((always_inline)) {
-      const std::ptrdiff_t reach = (s.extents[k] - 1) * p.strides[k] * size_of(s.type);
+    const char* high = low + size_of(table.storages[St].type);
+    cpu::each_number<table.storages[St].rank>([&](auto k) __attribute__((always_inline)) {
+      const std::ptrdiff_t reach = (table.storages[St].extents[k] - 1) * p.strides[k] * size_of(table.storages[St].type);
       (reach < 0 ? low : high) += reach;
     });
     return {low, high};

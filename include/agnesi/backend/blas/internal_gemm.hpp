@@ -10,9 +10,11 @@
 // TOMS 34 (2008): a strip of b stays in the first-level cache, a block of a in the second, and both are
 // copied to where they are read in order.
 
+#include "small_vector.hpp"
 #include "tile.hpp"
 
 #include <new>
+#include <type_traits>
 
 namespace agnesi::blas {
 namespace detail {
@@ -116,6 +118,8 @@ void multiply_in_place(const panel<T>& a, const matrix_ref<const T>& b, T alpha,
       return multiply_strip<T, Lanes, 1>(a, cols(b, last, Lanes), alpha, beta, cols(c, last, Lanes),
                                          beta == T(0) ? 0 : j - last);
   }
+  if constexpr (Lanes < lanes<T> && Lanes >= 4)
+    if (c.cols == Lanes) return multiply_strip<T, Lanes, 1>(a, b, alpha, beta, c);
   if (j < c.cols) multiply_strip<T, Lanes, 2>(a, cols(b, j, c.cols - j), alpha, beta, cols(c, j, c.cols - j));
 }
 
@@ -146,6 +150,72 @@ void gemm_direct(T alpha, const matrix_ref<const T>& a, const matrix_ref<const T
       }
     }
   }
+}
+
+// As many sums of products of two rows as fill the registers.
+inline constexpr int rows_of_sums = vector_registers == 32 ? 4 : 2, cols_of_sums = 4;
+inline constexpr int few_sums = 16; // a result is narrow up to here
+
+// All bits from lane `Lanes` on.
+template <class Int, int Lanes> struct later_lanes {
+  Int at[2 * Lanes]{};
+  constexpr later_lanes() {
+    for (int l = Lanes; l < 2 * Lanes; ++l) at[l] = static_cast<Int>(-1);
+  }
+};
+
+/// sums[i][j] = row a[i] times row b[j], each of `inner` elements, at least one vector.
+template <class T>
+[[gnu::noinline]] void multiply_rows(std::ptrdiff_t inner, const T* const* a, const T* const* b, T* sums) {
+  using vector = simd_t<T>;
+  using bits   = std::conditional_t<sizeof(T) == 4, int, long long>;
+  static constexpr later_lanes<bits, lanes<T>> mask;
+  constexpr int count = rows_of_sums * cols_of_sums, group = count < lanes<T> ? count : lanes<T>;
+  vector sum[count]   = {};
+  simd_t<bits, lanes<T>> counts;
+  const auto add = [&](std::ptrdiff_t k, bool part) __attribute__((always_inline)) {
+    vector y[cols_of_sums], x;
+    // What was counted before is masked in both factors: zero times infinity is not zero.
+    const auto read = [&](vector& v, const T* from) __attribute__((always_inline)) {
+      load(v, from + k);
+      if (part) v = (vector)((simd_t<bits, lanes<T>>)v & counts);
+    };
+    AGNESI_UNROLL
+    for (int j = 0; j < cols_of_sums; ++j) read(y[j], b[j]), hold(y[j]);
+    AGNESI_UNROLL
+    for (int i = 0; i < rows_of_sums; ++i) {
+      read(x, a[i]), hold(x);
+      AGNESI_UNROLL
+      for (int j = 0; j < cols_of_sums; ++j) sum[i * cols_of_sums + j] += x * y[j];
+    }
+  };
+  std::ptrdiff_t k = 0;
+  for (; k + lanes<T> <= inner; k += lanes<T>) add(k, false);
+  if (k < inner) {
+    load(counts, mask.at + (inner - k));
+    add(inner - lanes<T>, true);
+  }
+  AGNESI_UNROLL
+  for (int g = 0; g < count; g += group) store(sums + g, sums_of_rows<T, lanes<T>, group>(sum + g));
+}
+
+/// For narrow results of long rows: c = alpha * a * b + beta * c, where the rows of a and the columns of b are contiguous.
+template <class T>
+void gemm_of_rows(T alpha, const matrix_ref<const T>& a, const matrix_ref<const T>& b, T beta, const matrix_ref<T>& c) {
+  T sums[rows_of_sums * cols_of_sums];
+  for (std::ptrdiff_t i = 0; i < c.rows; i += rows_of_sums)
+    for (std::ptrdiff_t j = 0; j < c.cols; j += cols_of_sums) {
+      const T *left[rows_of_sums], *right[cols_of_sums]; // beyond the last one the last one again
+      for (int r = 0; r < rows_of_sums; ++r) left[r] = a.data + min(i + r, c.rows - 1) * a.row_stride;
+      for (int r = 0; r < cols_of_sums; ++r) right[r] = b.data + min(j + r, c.cols - 1) * b.col_stride;
+      multiply_rows(b.rows, left, right, sums);
+      const T* from = sums;
+      for (std::ptrdiff_t r = i; r < min(i + rows_of_sums, c.rows); ++r, from += cols_of_sums)
+        for (std::ptrdiff_t l = 0; l < min(cols_of_sums, c.cols - j); ++l) {
+          T& to = c(r, j + l);
+          to    = beta == T(0) ? alpha * from[l] : alpha * from[l] + beta * to;
+        }
+    }
 }
 
 /// Copies blocks of a and of b to memory that the thread keeps.
@@ -183,22 +253,56 @@ namespace internal {
 // Up to here a copy of the operands costs more than it saves: at 128^3 the direct kernel reaches 249 GFLOP/s
 // in float and the blocked one 213, at 256^3 243 and 237, in double 114 and 120, and with a transposed 95 and
 // 115 (Zen 5, AVX-512).
+inline constexpr std::ptrdiff_t turned_rows = 512;  // of a narrow right operand that is copied to the stack
 inline constexpr double blocked_from_volume = 160.0 * 160 * 160;
 
-/// c = alpha * a * b + beta * c, where c has at least two rows and two columns and a at least one.
+// Up to here a right operand that would have to be copied to be read in vectors is not worth it: 3 x 3 x 3 takes 52 ns
+// with the copy, and 21 without.
+inline constexpr double tiny_volume = 128;
+
+/// gemm, without asking whether the transposed product suits the memory better.
 template <class T>
-void gemm(T alpha, const matrix_ref<const T>& a, const matrix_ref<const T>& b, T beta,
-          const matrix_ref<T>& c) {
-  const bool across = c.col_stride != 1 && (c.row_stride == 1 || (b.col_stride != 1 && a.row_stride == 1));
-  if (across) return gemm(alpha, b.transposed(), a.transposed(), beta, c.transposed());
+void gemm_as_given(T alpha, const matrix_ref<const T>& a, const matrix_ref<const T>& b, T beta, const matrix_ref<T>& c) {
+  const bool long_rows = a.cols >= 2 * detail::lanes<T> && a.col_stride == 1;
+  if (long_rows && b.row_stride == 1 && detail::min(c.rows, c.cols) <= detail::few_sums)
+    return detail::gemm_of_rows(alpha, a, b, beta, c);
+  if (long_rows && c.cols < detail::cols_of_sums && a.cols <= turned_rows) {
+    T turned[turned_rows * detail::cols_of_sums];
+    for (std::ptrdiff_t j = 0; j < c.cols; ++j)
+      for (std::ptrdiff_t k = 0; k < a.cols; ++k) turned[j * a.cols + k] = b(k, j);
+    return detail::gemm_of_rows<T>(alpha, a, {turned, b.rows, b.cols, 1, a.cols}, beta, c);
+  }
   const double volume =
       static_cast<double>(c.rows) * static_cast<double>(c.cols) * static_cast<double>(a.cols);
+  if (volume <= (b.col_stride == 1 ? 27 : tiny_volume)) {
+    for (std::ptrdiff_t i = 0; i < c.rows; ++i)
+      for (std::ptrdiff_t j = 0; j < c.cols; ++j) {
+        T sum = a(i, 0) * b(0, j);
+        for (std::ptrdiff_t k = 1; k < a.cols; ++k) sum += a(i, k) * b(k, j);
+        c(i, j) = beta == T(0) ? alpha * sum : alpha * sum + beta * c(i, j);
+      }
+    return;
+  }
   // A narrow product reads a or b so seldom that a copy does not pay at any size.
   const bool narrow = c.rows <= 2 * detail::tile_rows || c.cols <= detail::tile_cols<T>;
   if (narrow || volume < blocked_from_volume)
     detail::gemm_direct(alpha, a, b, beta, c);
   else
     detail::gemm_blocked(alpha, a, b, beta, c);
+}
+
+/// c = alpha * a * b + beta * c, where c has at least two rows and two columns and a at least one.
+template <class T>
+void gemm(T alpha, const matrix_ref<const T>& a, const matrix_ref<const T>& b, T beta,
+          const matrix_ref<T>& c) {
+  const bool across = c.col_stride != 1 && (c.row_stride == 1 || (b.col_stride != 1 && a.row_stride == 1));
+  // A column of a result of few of them is no vector, but its rows are where a lies column by column.
+  const bool few_columns = c.cols < detail::cols_of_sums && c.rows >= detail::lanes<T> && a.cols >= 8 &&
+                           a.row_stride == 1 && a.col_stride != 1;
+  if (across || few_columns)
+    gemm_as_given(alpha, b.transposed(), a.transposed(), beta, c.transposed());
+  else
+    gemm_as_given(alpha, a, b, beta, c);
 }
 
 } // namespace internal

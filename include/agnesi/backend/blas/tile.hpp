@@ -11,6 +11,7 @@
 
 #include "strided.hpp"
 
+#include <cstdint>
 #include <cstring>
 #include <type_traits>
 
@@ -80,26 +81,35 @@ template <int Lanes, class T> [[gnu::always_inline]] inline T sum_of(const simd_
   }
 }
 
-/// to[0..Width) = alpha * from, and beta * to added to it where `Adding`.
+/// alpha * from, and beta * to where `Adding`.
 template <class T, int Width, bool Adding>
-[[gnu::always_inline]] inline void combine_vector(T alpha, const T* from, T beta, T* to) {
+[[gnu::always_inline]] inline simd_t<T, Width> combined_vector(T alpha, const T* from, T beta, const T* to) {
   simd_t<T, Width> x, old;
   load(x, from);
   x *= alpha;
   if constexpr (Adding) load(old, to), x += beta * old;
-  store(to, x);
+  return x;
 }
 
 template <bool Adding, class T>
 void combine_as(T alpha, const T* from, T beta, T* to, std::ptrdiff_t step, std::ptrdiff_t count) {
   std::ptrdiff_t j = 0;
   if (step == 1) {
-    for (; j + lanes<T> <= count; j += lanes<T>)
-      combine_vector<T, lanes<T>, Adding>(alpha, from + j, beta, to + j);
+    // Stores that straddle cache lines take twice as long: the second vector overlaps the first so that it is aligned. It
+    // is computed before the first is written.
+    if (const auto past = static_cast<std::ptrdiff_t>(reinterpret_cast<std::uintptr_t>(to) % vector_bytes / sizeof(T));
+        past != 0 && count >= 8 * lanes<T>) {
+      const std::ptrdiff_t next = lanes<T> - past;
+      const auto first          = combined_vector<T, lanes<T>, Adding>(alpha, from, beta, to);
+      const auto second         = combined_vector<T, lanes<T>, Adding>(alpha, from + next, beta, to + next);
+      store(to, first), store(to + next, second);
+      j = next + lanes<T>;
+    }
+    for (; j + lanes<T> <= count; j += lanes<T>) store(to + j, combined_vector<T, lanes<T>, Adding>(alpha, from + j, beta, to + j));
     if constexpr (4 < lanes<T>)
-      for (; j + 4 <= count; j += 4) combine_vector<T, 4, Adding>(alpha, from + j, beta, to + j);
+      for (; j + 4 <= count; j += 4) store(to + j, combined_vector<T, 4, Adding>(alpha, from + j, beta, to + j));
   }
-  for (; j < count; ++j) combine_vector<T, 1, Adding>(alpha, from + j, beta, to + j * step);
+  for (; j < count; ++j) to[j * step] = combined_vector<T, 1, Adding>(alpha, from + j, beta, to + j * step);
 }
 
 /// to[0..count) = alpha * from + beta * to, `step` apart; with a beta of zero `to` is not read.

@@ -147,6 +147,8 @@ template <class Op, dtype To, class... A>
     return evaluate_apart<Op, F>(a...);
   } else if constexpr (facts_of<Op>().cost >= 15) {
     return simd::evaluate<Op>(a...);
+  } else if constexpr (AGNESI_HAS_EXTREMA && simd::is_extremum<Op> && (std::is_same_v<A, simd::pack<F>> && ...)) {
+    return simd::extremum_of<Op, F>(a...);
   } else {
     return Op::eval(a...);
   }

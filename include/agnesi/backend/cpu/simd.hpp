@@ -127,13 +127,13 @@ template <class T>
   if constexpr (lanes<T> == 1) {
     return n > 0 ? *from : T(0);
   } else {
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) && AGNESI_HAS_XSIMD
     if constexpr (sizeof(pack<T>) == 64) {
       if constexpr (sizeof(T) == 4) return pack<T>(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1u), from));
       else return pack<T>(_mm512_maskz_loadu_pd(static_cast<__mmask8>((1u << n) - 1u), from));
     }
 #endif
-#if defined(__AVX__)
+#if defined(__AVX__) && AGNESI_HAS_XSIMD
     if constexpr (sizeof(pack<T>) == 32) {
       using lane_int = detail::same_size_int<T>;
       const lane_int* window = detail::ones<lane_int, lanes<T>>.at + (lanes<T> - n);
@@ -154,14 +154,14 @@ template <class T>
   if constexpr (lanes<T> == 1) {
     if (n > 0) *to = v;
   } else {
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) && AGNESI_HAS_XSIMD
     if constexpr (sizeof(pack<T>) == 64) {
       if constexpr (sizeof(T) == 4) _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << n) - 1u), v);
       else _mm512_mask_storeu_pd(to, static_cast<__mmask8>((1u << n) - 1u), v);
       return;
     }
 #endif
-#if defined(__AVX__)
+#if defined(__AVX__) && AGNESI_HAS_XSIMD
     if constexpr (sizeof(pack<T>) == 32) {
       using lane_int = detail::same_size_int<T>;
       const lane_int* window = detail::ones<lane_int, lanes<T>>.at + (lanes<T> - n);

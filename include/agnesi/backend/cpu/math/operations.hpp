@@ -11,6 +11,20 @@
 
 namespace agnesi::simd {
 
+template <class Op>
+inline constexpr bool is_extremum =
+    std::is_same_v<Op, op::maximum> || std::is_same_v<Op, op::minimum> || std::is_same_v<Op, op::clip>;
+
+// The same as the operation's own function, of packs in a few instructions: the first argument where they are equal.
+template <class Op, class T, class V>
+[[gnu::always_inline]] inline V extremum_of(const V& a, const V& b) {
+  return std::is_same_v<Op, op::maximum> ? larger<T>(b, a) : smaller<T>(b, a);
+}
+template <class Op, class T, class V>
+[[gnu::always_inline]] inline V extremum_of(const V& x, const V& low, const V& high) {
+  return smaller<T>(high, larger<T>(low, x));
+}
+
 #if AGNESI_HAS_MATH && AGNESI_HAS_XSIMD
 namespace math {
 
