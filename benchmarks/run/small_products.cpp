@@ -17,7 +17,9 @@
 #define HAS_EIGEN 0
 #endif
 
-#include "clean_environment.hpp"
+#include "support/clean_environment.hpp"
+#include "support/repeat.hpp"
+#include "support/seconds.hpp"
 
 namespace {
 
@@ -155,7 +157,7 @@ void all(const char* type, const char* only) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  bench::with_clean_environment(argv);
+  bench::with_clean_environment(argv, 1);
   const char* only = argc > 1 ? argv[1] : "";
   std::printf("BLAS core type %s\n| %-34s | %9s | %9s | %9s | %5s |\n|---|---:|---:|---:|---:|\n", blas::core_name(), "ns", "ours", "BLAS", "Eigen", "ratio");
   all<float>("float", only);

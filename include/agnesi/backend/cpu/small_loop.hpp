@@ -69,7 +69,7 @@ class small_loop {
     const auto one = [&]<int K>() __attribute__((always_inline)) {
       std::ptrdiff_t index[rank];
       for (int a = 0; a < rank; ++a) index[a] = index_along<K>(a);
-      loop::element_of_loop<Program, rank, first_of_reduction<K>(), false>(operands, index, nullptr, all{});
+      loop::element_of_loop<Program, rank, false>(operands, index, !first_of_reduction<K>(), nullptr, all{});
     };
     (one.template operator()<At>(), ...);
   }
@@ -93,7 +93,7 @@ class small_loop {
     using F = element_of<of::facts.vector>;
     constexpr int slots = of::facts.n_slots;
     code_word cells[loop::at_least_one(of::facts.n_cells)];
-    loop::element_of_loop<Program, 0, true, true>(operands, nullptr, cells, all{});
+    loop::element_of_loop<Program, 0, true>(operands, nullptr, false, cells, all{});
     loop::small_state<F, loop::rounded(of::count), loop::rounded(slots), loop::rounded(of::facts.n_reductions),
                       (of::facts.cost > loop::inlined_cost)>
         s;
@@ -143,7 +143,7 @@ class small_loop {
  public:
   [[gnu::always_inline]] static void run(const loop_operand* operands) {
     if constexpr (rank == 0) {
-      loop::element_of_loop<Program, 0, true, false>(operands, nullptr, nullptr, all{});
+      loop::element_of_loop<Program, 0, false>(operands, nullptr, false, nullptr, all{});
     } else if constexpr (in_packs()) {
       run_packs(operands, all{});
     } else if constexpr (by_element()) {
