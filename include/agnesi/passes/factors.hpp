@@ -90,6 +90,18 @@ class factor_list {
     (power < 0 ? under_ : over_) = scaled;
   }
 
+  // The product so far may turn out to be a factor that is shared.
+  static constexpr int joined(rewriter& w, int a, int b) {
+    return a < 0 ? b : a == b ? w.raw(info<op::sqr>, a) : w.raw(info<op::mul>, a, b);
+  }
+  static constexpr int raised(rewriter& w, int id, int n) {
+    int r = -1;
+    for (; n > 0; n /= 2) {
+      if (n % 2 != 0) r = joined(w, r, id);
+      if (n > 1) id = w.raw(info<op::sqr>, id);
+    }
+    return r;
+  }
   constexpr int assemble(rewriter& w) {
     const bool minus = (over_ < 0) != (under_ < 0);
     double c = over_ < 0 ? -over_ : over_, divisor = under_ < 0 ? -under_ : under_;
@@ -105,13 +117,14 @@ class factor_list {
       const int size = w.size_class(factors_[k].id);
       for (; k < factors_.size() && w.size_class(factors_[k].id) == size; ++k) {
         const factor_power& f = factors_[k];
-        const int inside = inside_new_axes(w, f, product, below);
+        const int inside = inside_new_axes(w, f, product, below, k + 1 == factors_.size());
         if (inside >= 0) {
           product = inside;
           continue;
         }
         int& into = f.power > 0 ? product : below;
-        into = joined(w, info<op::mul>, into, raised(w, f.id, f.power < 0 ? -f.power : f.power));
+        const int times = is_constant(w, f.id, 0) ? 1 : f.power < 0 ? -f.power : f.power;
+        into = joined(w, into, raised(w, f.id, times));
       }
       if (product >= 0 && below >= 0) {
         product = w.raw(info<op::div>, product, below);
@@ -119,32 +132,29 @@ class factor_list {
       }
     }
     if (product < 0) product = w.raw(info<op::div>, constant(w, 1), below);
-    return minus ? w.raw(info<op::neg>, product) : product;
+    if (!minus) return product;
+    const op_info* op = w[product].op;  // -(a - b) is a sum
+    return op == &info<op::mul> || op == &info<op::div> ? w.raw(info<op::neg>, product) : w.apply(info<op::neg>, product);
   }
 
  private:
-  // s * expand_dims(x) = expand_dims(s * x) for a scalar s; -1 for other factors.
-  static constexpr int inside_new_axes(rewriter& w, const factor_power& f, int product, int& below) {
-    if (f.power != 1 || !w.is(f.id, info<op::expand_dims>) || w.is_flagged(f.id, pinned_node)) return -1;
+  // s * expand_dims(x) = expand_dims(s * x) for a scalar s, and of the last factor s / expand_dims(x) = expand_dims(s / x);
+  // -1 for other factors.
+  static constexpr int inside_new_axes(rewriter& w, const factor_power& f, int product, int& below, bool last) {
+    if ((f.power != 1 && (f.power != -1 || !last)) || !w.is(f.id, info<op::expand_dims>) || w.is_flagged(f.id, pinned_node))
+      return -1;
     const int x = w.arg(f.id, 0);
     int made = -1;
     if (w.rank(x) == 0) return -1;
     if (product >= 0 && w.rank(product) == 0) {
-      made = w.apply(info<op::mul>, product, x);
+      made = w.apply(f.power > 0 ? info<op::mul> : info<op::div>, product, x);
+    } else if (f.power < 0) {
+      return -1;
     } else if (product < 0 && below >= 0 && w.rank(below) == 0) {
       made = w.apply(info<op::div>, x, below);
       below = -1;
     }
     return made < 0 ? -1 : w.apply_with(info<op::expand_dims>, broadcast_to_shape(w, made, w.shape(x)), w.attr(f.id, 0));
-  }
-  static constexpr int joined(rewriter& w, const op_info& op, int a, int b) { return a < 0 ? b : w.raw(op, a, b); }
-  static constexpr int raised(rewriter& w, int id, int n) {
-    int r = -1;
-    for (; n > 0; n /= 2) {
-      if (n % 2 != 0) r = joined(w, info<op::mul>, r, id);
-      if (n > 1) id = w.raw(info<op::sqr>, id);
-    }
-    return r;
   }
   // Whether c / divisor is exact.
   static constexpr bool divides(double c, double divisor) {

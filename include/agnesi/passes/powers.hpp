@@ -54,9 +54,9 @@ constexpr int absolute_of_product(rewriter& w, int id) {
   r.make_positive();
   for (const factor_power& f : outside.factors()) {
     const bool negative = f.power % 2 != 0 && at_most_zero(sign_of(w, f.id));
-    r.multiply(w, negative ? w.apply(info<op::neg>, f.id) : f.id, f.power);
+    r.collect(w, negative ? w.apply(info<op::neg>, f.id) : f.id, f.power);
   }
-  r.multiply(w, w.apply(info<op::abs>, broadcast_to_shape(w, inside.build(w), w.shape(x))), 1);
+  r.collect(w, w.apply(info<op::abs>, broadcast_to_shape(w, inside.build(w), w.shape(x))), 1);
   return r.build(w);
 }
 

@@ -126,7 +126,7 @@ class simplifier {
 
   // The live part of what was built; `reached`: how many of its nodes come from before options.last. A graph that
   // nothing will be added to needs no table of its nodes.
-  constexpr graph result(int* reached = nullptr, bool growing = true) const {
+  constexpr graph result(int* reached = nullptr, bool growing = true, bool* settled = nullptr) const {
     graph out;
     out.chars = w.chars;
     out.symbols = w.symbols;
@@ -144,6 +144,7 @@ class simplifier {
     for (int id = w.size(); id-- > 0;)
       if (live[id])
         for (int k = 0; k < nodes[id].n_args; ++k) live[args[nodes[id].first_arg + k]] = 1;
+    if (settled != nullptr) *settled = is_settled(live, root);
     vec<int> places(w.size(), -1);
     int* const place = places.begin();
     out.nodes.reserve(w.size());
@@ -163,6 +164,35 @@ class simplifier {
   }
 
  private:
+  // Whether what was left whole because it was shared still is, while other readers of it may have been rewritten; and what
+  // was taken apart, into a longer sum or product, is not shared: others may have become the same node.
+  constexpr bool is_settled(const char* live, int root) const {
+    vec<int> uses(w.size());
+    vec<char> part(w.size());
+    for (const symbol_record& s : in_.symbols)
+      if (s.node >= 0) uses[new_[s.node]] = 2;
+    for (int id = 0; id <= root; ++id) {
+      if (!live[id]) continue;
+      const node& n = w[id];
+      const int* const args = w.arg_pool.begin() + n.first_arg;
+      for (int k = 0; k < n.n_args; ++k) uses[args[k]] += k > 0 && args[k] == args[0] ? 0 : 1;
+      if (n.n_args == 2 && w.is_flagged(id, canonical_node))
+        for (int k = 0; k < 2; ++k) part[args[k]] = part[args[k]] || is_part(w[args[k]].op, n.op);
+    }
+    for (int id = root; id-- > 0;) {
+      if (!live[id]) continue;
+      if (uses[id] > 1 && is_spread(w[id].op)) uses[w.arg(id, 0)] = 2;
+      if (uses[id] < 2 ? w.is_flagged(id, kept_whole_node) : part[id] && !w.is_flagged(id, shared_node)) return false;
+    }
+    return true;
+  }
+  // Of a sum in a sum, or a product in a product.
+  static constexpr bool is_part(const op_info* op, const op_info* of) {
+    const auto sum = [](const op_info* o) { return o == &info<op::add> || o == &info<op::sub>; };
+    const auto product = [](const op_info* o) { return o == &info<op::mul> || o == &info<op::div>; };
+    return (sum(op) && sum(of)) || (product(op) && product(of));
+  }
+
   const graph& in_;
   vec<int> new_;     // where each node went
   vec<int> uses_;    // how often it is read; 0 for dead
@@ -226,19 +256,21 @@ class simplifier {
     const bool structure = n.op->kind == op_kind::special || id < w.options.first || id >= w.options.last;
     if (structure) w.settle(made);
     else if (n.n_args > 0 && !(sums && part_of_longer(id))) made = w.better(made);
-    if (n.n_args > 0 && uses_[id] > 1) w.flag(made, shared_node);
+    if (n.n_args > 0 && uses_[id] > 1) flag_shared(made);
     if (pinned_[id]) w.flag(made, pinned_node);
     new_[id] = made;
+  }
+
+  // What reads a repeated node reads through it.
+  constexpr void flag_shared(int id) {
+    w.flag(id, shared_node);
+    while (is_spread(w[id].op)) w.flag(id = w.arg(id, 0), shared_node);
   }
 
   // Whether the node is a term or factor of the one that reads it, which will look at the whole of it.
   constexpr bool part_of_longer(int id) const {
     if (uses_[id] != 1 || reader_[id] < 0 || pinned_[id]) return false;
-    const op_info* op = in_[id].op;
-    const op_info* reader = in_[reader_[id]].op;
-    const auto sum = [](const op_info* o) { return o == &info<op::add> || o == &info<op::sub>; };
-    const auto product = [](const op_info* o) { return o == &info<op::mul> || o == &info<op::div>; };
-    return in_.type(id) != dtype::boolean && ((sum(op) && sum(reader)) || (product(op) && product(reader)));
+    return in_.type(id) != dtype::boolean && is_part(in_[id].op, in_[reader_[id]].op);
   }
 
   // The nodes differ from each other, so none need be looked for.

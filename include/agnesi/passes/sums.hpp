@@ -25,7 +25,7 @@ class sum_form {
       const term t = open.pop();
       const int id = stripped(w_, t.id);
       const op_info* op = w_[id].op;
-      const bool opened = shared_too || id == root || !w_.is_flagged(id, shared_node);
+      const auto opened = [&] { return shared_too || id == root || !w_.is_shared(id); };
       if (w_.is_flagged(id, pinned_node)) {
         insert({id, t.times});
       } else if (is_constant(w_, id) && is_small_or_float(id)) {
@@ -34,20 +34,23 @@ class sum_form {
         open.push({w_.arg(id, 0), -t.times});
       } else if (op == &info<op::expand_dims> && w_.is(w_.arg(id, 0), info<op::neg>)) {
         open.push({w_.apply_with(*op, w_.arg(w_.arg(id, 0), 0), w_.attr(id, 0)), -t.times});
-      } else if (op == &info<op::expand_dims> && has_coefficient(w_.arg(id, 0))) {
-        const int product = w_.arg(id, 0);
-        const int rest = w_.apply_with(*op, broadcast_to_shape(w_, w_.arg(product, 1), w_.shape(product)), w_.attr(id, 0));
-        insert({rest, t.times * number(value_of(w_, w_.arg(product, 0)))});
-      } else if (op == &info<op::add> && opened) {
+      } else if (op == &info<op::expand_dims> && coefficient_of(w_.arg(id, 0)) >= 0) {
+        const int product = w_.arg(id, 0), c = coefficient_of(product);
+        const int rest = w_.apply_with(*op, broadcast_to_shape(w_, other_factor(product, c), w_.shape(product)), w_.attr(id, 0));
+        insert({rest, t.times * number(value_of(w_, c))});
+      } else if (op == &info<op::add> && opened()) {
         open.push({w_.arg(id, 1), t.times});
         open.push({w_.arg(id, 0), t.times});
-      } else if (op == &info<op::sub> && opened) {
+      } else if (op == &info<op::sub> && opened()) {
         open.push({w_.arg(id, 1), -t.times});
         open.push({w_.arg(id, 0), t.times});
-      } else if (has_coefficient(id)) {
-        insert({w_.arg(id, 1), t.times * number(value_of(w_, w_.arg(id, 0)))});
       } else {
-        insert({w_.known_better(id), t.times});
+        term last{w_.known_better(id), t.times};
+        for (int c = coefficient_of(id), at = id; c >= 0; c = coefficient_of(at)) {
+          last.times *= number(value_of(w_, c));
+          last.id = at = other_factor(at, c);
+        }
+        insert(last);
       }
     }
   }
@@ -58,7 +61,7 @@ class sum_form {
 
   constexpr int build() {
     drop_zeros();
-    cancel_with_shared();
+    open_sums();
     join_inside_new_axes();
     if (terms_.size() <= max_pairs)
       for (int round = 0; round < 8 && rewrite_pair(); ++round) drop_zeros();
@@ -80,9 +83,14 @@ class sum_form {
     const double limit = is_float(type_) ? type_ == dtype::f32 ? 1e30 : 1e300 : 1e9;
     return v < limit && v > -limit;  // an infinity stays a term
   }
-  constexpr bool has_coefficient(int id) const {
-    return w_.is(id, info<op::mul>) && is_constant(w_, w_.arg(id, 0)) && is_small_or_float(w_.arg(id, 0));
+  // The constant of c * x, on whichever side: products are one node in the order in which they were made first. -1 for none.
+  constexpr int coefficient_of(int id) const {
+    if (!w_.is(id, info<op::mul>)) return -1;
+    for (int k = 0; k < 2; ++k)
+      if (const int c = w_.arg(id, k); is_constant(w_, c) && is_small_or_float(c)) return c;
+    return -1;
   }
+  constexpr int other_factor(int product, int c) const { return w_.arg(product, w_.arg(product, 0) == c ? 1 : 0); }
   constexpr void insert(term t) {
     int at = terms_.size();
     while (at > 0 && w_.comes_before(t.id, terms_[at - 1].id)) --at;
@@ -102,16 +110,16 @@ class sum_form {
   }
   constexpr int constant(double v) { return make_constant(w_, converted({dtype::f64, 0, v}, type_), weak_); }
 
-  // x - (x + y) -> -y where x + y is read elsewhere too. What is opened is replaced by nodes that come before it.
-  constexpr void cancel_with_shared() {
+  // x - (x + y) -> -y where x + y is read elsewhere too, and 2 * (0.5 * (x + y)) + z -> x + y + z. What is opened is
+  // replaced by nodes that come before it.
+  constexpr void open_sums() {
     for (int k = 0; k < terms_.size();) {
       const term t = terms_[k++];
       const op_info* op = w_[t.id].op;
-      if ((op != &info<op::add> && op != &info<op::sub>) || !w_.is_flagged(t.id, shared_node) ||
-          w_.is_flagged(t.id, pinned_node))
-        continue;
+      if ((op != &info<op::add> && op != &info<op::sub>) || w_.is_flagged(t.id, pinned_node)) continue;
       const double second = op == &info<op::sub> ? -t.times : t.times;
-      if (times_of(w_.arg(t.id, 0)) != -t.times && times_of(w_.arg(t.id, 1)) != -second) continue;
+      const bool cancels = times_of(w_.arg(t.id, 0)) == -t.times || times_of(w_.arg(t.id, 1)) == -second;
+      if (!cancels && ((t.times != 1 && t.times != -1) || w_.is_shared(t.id))) continue;
       terms_[k - 1].times = 0;
       drop_zeros();
       collect(t.id, t.times);
@@ -216,7 +224,7 @@ class sum_form {
     if (terms_.size() < 2 || terms_.size() > max_factored || constant_ != 0 || !is_float(type_)) return -1;
     for (const term& t : terms_) {
       const op_info* op = w_[t.id].op;
-      if ((op != &info<op::mul> && op != &info<op::div>) || w_.is_flagged(t.id, shared_node) ||
+      if ((op != &info<op::mul> && op != &info<op::div>) || w_.is_shared(t.id) ||
           w_.is_flagged(t.id, pinned_node))
         return -1;
     }
@@ -245,7 +253,7 @@ class sum_form {
       for (const factor_power& f : common.factors()) parts[k].multiply(w_, f.id, -f.power);
       inner.collect(parts[k].build(w_), terms_[k].times);
     }
-    common.multiply(w_, inner.build(), 1);
+    common.collect(w_, inner.build(), 1);
     return common.build(w_);
   }
 
