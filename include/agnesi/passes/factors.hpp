@@ -92,7 +92,7 @@ class factor_list {
 
   // The product so far may turn out to be a factor that is shared.
   static constexpr int joined(rewriter& w, int a, int b) {
-    return a < 0 ? b : a == b ? w.raw(info<op::sqr>, a) : w.raw(info<op::mul>, a, b);
+    return a < 0 ? b : a == b ? w.raw(info<op::sqr>, a) : w.joined(info<op::mul>, a, b);
   }
   static constexpr int raised(rewriter& w, int id, int n) {
     int r = -1;
@@ -103,8 +103,8 @@ class factor_list {
     return r;
   }
   constexpr int assemble(rewriter& w) {
-    const bool minus = (over_ < 0) != (under_ < 0);
-    double c = over_ < 0 ? -over_ : over_, divisor = under_ < 0 ? -under_ : under_;
+    const bool minus = over_ != 0 && (over_ < 0) != (under_ < 0);
+    double c = over_ == 0 ? 0 : over_ < 0 ? -over_ : over_, divisor = under_ < 0 ? -under_ : under_;
     // c * x / divisor is rounded once where c is a power of two, and stays, as x / 3 does.
     if (factors_.empty() || divides(c, divisor) || !is_power_of_two(c)) {
       c /= divisor;
@@ -117,7 +117,7 @@ class factor_list {
       const int size = w.size_class(factors_[k].id);
       for (; k < factors_.size() && w.size_class(factors_[k].id) == size; ++k) {
         const factor_power& f = factors_[k];
-        const int inside = inside_new_axes(w, f, product, below, k + 1 == factors_.size());
+        const int inside = inside_new_axes(w, f, product, below);
         if (inside >= 0) {
           product = inside;
           continue;
@@ -138,18 +138,14 @@ class factor_list {
   }
 
  private:
-  // s * expand_dims(x) = expand_dims(s * x) for a scalar s, and of the last factor s / expand_dims(x) = expand_dims(s / x);
-  // -1 for other factors.
-  static constexpr int inside_new_axes(rewriter& w, const factor_power& f, int product, int& below, bool last) {
-    if ((f.power != 1 && (f.power != -1 || !last)) || !w.is(f.id, info<op::expand_dims>) || w.is_flagged(f.id, pinned_node))
-      return -1;
+  // s * expand_dims(x) = expand_dims(s * x) for a scalar s; -1 for other factors.
+  static constexpr int inside_new_axes(rewriter& w, const factor_power& f, int product, int& below) {
+    if (f.power != 1 || !w.is(f.id, info<op::expand_dims>) || w.is_flagged(f.id, pinned_node)) return -1;
     const int x = w.arg(f.id, 0);
     int made = -1;
     if (w.rank(x) == 0) return -1;
     if (product >= 0 && w.rank(product) == 0) {
-      made = w.apply(f.power > 0 ? info<op::mul> : info<op::div>, product, x);
-    } else if (f.power < 0) {
-      return -1;
+      made = w.apply(info<op::mul>, product, x);
     } else if (product < 0 && below >= 0 && w.rank(below) == 0) {
       made = w.apply(info<op::div>, x, below);
       below = -1;

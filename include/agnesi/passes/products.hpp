@@ -88,7 +88,8 @@ class product_form : public factor_list {
     }
     for (int round = 0; round < 8 && factors_.size() <= max_pairs && rewrite_pair(w); ++round) drop_ones();
     if (is_zero(w)) return constant(w, 0);
-    return assemble(w);
+    const int inside = inside_only_axes(w);
+    return inside >= 0 ? inside : assemble(w);
   }
 
  private:
@@ -215,6 +216,24 @@ class product_form : public factor_list {
       const int shape = broadcast_shape(w, info<op::mul>, inside, joined_factors);
       collect(w, w.apply_with(info<op::expand_dims>, broadcast_to_shape(w, inner.build(w), shape), axes), 1);
     }
+  }
+
+  // s / expand_dims(x) -> expand_dims(s / x), for scalars s.
+  constexpr int inside_only_axes(rewriter& w) {
+    factor_power only;
+    for (factor_power& f : factors_) {
+      if (w.rank(f.id) == 0) continue;
+      if (only.id >= 0 || !w.is(f.id, info<op::expand_dims>)) return -1;
+      only = f;
+    }
+    if (only.id < 0 || w.is_flagged(only.id, pinned_node) || (factors_.size() == 1 && only.power == 1 && over_ == under_))
+      return -1;
+    const int x = w.arg(only.id, 0);
+    for (factor_power& f : factors_)
+      if (f.id == only.id) f.power = 0;
+    drop_ones();
+    collect(w, x, only.power);
+    return w.apply_with(info<op::expand_dims>, broadcast_to_shape(w, build(w), w.shape(x)), w.attr(only.id, 0));
   }
 
   // Tries the rules for * and / on every two factors, on 1 and what is divided by, and those for squares.

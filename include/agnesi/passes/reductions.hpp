@@ -212,7 +212,7 @@ constexpr int where_without_factor(rewriter& w, int id) {
     return -1;
   product_form inside(w.type(a), w[a].weak);
   inside.collect(w, a, 1);
-  product_form outside = inside.take_out(w, [&](int f) { return w.is(stripped(w, f), info<op::extent>); });
+  product_form outside = inside.take_out(w, [&](int f) { return is_made_of_extents(w, f); });
   const double c = outside.coefficient();
   if (outside.is_one() || c - c != 0) return -1;
   int args[] = {w.arg(id, 0), w.arg(id, 1), w.arg(id, 2)};

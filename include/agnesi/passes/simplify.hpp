@@ -182,7 +182,9 @@ class simplifier {
     for (int id = root; id-- > 0;) {
       if (!live[id]) continue;
       if (uses[id] > 1 && is_spread(w[id].op)) uses[w.arg(id, 0)] = 2;
-      if (uses[id] < 2 ? w.is_flagged(id, kept_whole_node) : part[id] && !w.is_flagged(id, shared_node)) return false;
+      if (uses[id] < 2 ? w.is_flagged(id, kept_whole_node)
+                       : part[id] && (w.is_flagged(id, met_node) || !w.is_flagged(id, kept_whole_node)))
+        return false;
     }
     return true;
   }

@@ -37,7 +37,7 @@ class sum_form {
       } else if (op == &info<op::expand_dims> && coefficient_of(w_.arg(id, 0)) >= 0) {
         const int product = w_.arg(id, 0), c = coefficient_of(product);
         const int rest = w_.apply_with(*op, broadcast_to_shape(w_, other_factor(product, c), w_.shape(product)), w_.attr(id, 0));
-        insert({rest, t.times * number(value_of(w_, c))});
+        insert_scaled(rest, t.times * number(value_of(w_, c)));
       } else if (op == &info<op::add> && opened()) {
         open.push({w_.arg(id, 1), t.times});
         open.push({w_.arg(id, 0), t.times});
@@ -45,12 +45,7 @@ class sum_form {
         open.push({w_.arg(id, 1), -t.times});
         open.push({w_.arg(id, 0), t.times});
       } else {
-        term last{w_.known_better(id), t.times};
-        for (int c = coefficient_of(id), at = id; c >= 0; c = coefficient_of(at)) {
-          last.times *= number(value_of(w_, c));
-          last.id = at = other_factor(at, c);
-        }
-        insert(last);
+        insert_scaled(id, t.times);
       }
     }
   }
@@ -66,7 +61,9 @@ class sum_form {
     if (terms_.size() <= max_pairs)
       for (int round = 0; round < 8 && rewrite_pair(); ++round) drop_zeros();
     const int factored = factor();
-    return factored >= 0 ? factored : assemble();
+    if (factored >= 0) return factored;
+    const int inside = inside_only_axes();
+    return inside >= 0 ? inside : assemble();
   }
 
  private:
@@ -91,6 +88,14 @@ class sum_form {
     return -1;
   }
   constexpr int other_factor(int product, int c) const { return w_.arg(product, w_.arg(product, 0) == c ? 1 : 0); }
+  constexpr void insert_scaled(int id, double times) {
+    id = w_.known_better(id);
+    for (int c = coefficient_of(id); c >= 0; c = coefficient_of(id)) {
+      times *= number(value_of(w_, c));
+      id = other_factor(id, c);
+    }
+    insert({id, times});
+  }
   constexpr void insert(term t) {
     int at = terms_.size();
     while (at > 0 && w_.comes_before(t.id, terms_[at - 1].id)) --at;
@@ -158,6 +163,23 @@ class sum_form {
       const int shape = broadcast_shape(w_, info<op::add>, inside, joined_terms);
       collect(w_.apply_with(info<op::expand_dims>, broadcast_to_shape(w_, inner.build(), shape), axes), 1);
     }
+  }
+
+  // s + expand_dims(x) -> expand_dims(s + x), for scalars s.
+  constexpr int inside_only_axes() {
+    term only;
+    for (const term& t : terms_) {
+      if (w_.rank(t.id) == 0) continue;
+      if (only.id >= 0 || !w_.is(t.id, info<op::expand_dims>)) return -1;
+      only = t;
+    }
+    if (only.id < 0 || w_.is_flagged(only.id, pinned_node) || (terms_.size() == 1 && constant_ == 0)) return -1;
+    const int x = w_.arg(only.id, 0);
+    for (term& t : terms_)
+      if (t.id == only.id) t.times = 0;
+    drop_zeros();
+    collect(x, only.times);
+    return w_.apply_with(info<op::expand_dims>, broadcast_to_shape(w_, build(), w_.shape(x)), w_.attr(only.id, 0));
   }
 
   // Tries the rules for + and - on every two terms, and on a term and the constant.
@@ -257,12 +279,27 @@ class sum_form {
     return common.build(w_);
   }
 
-  constexpr int scaled(const term& t) {
-    const double k = t.times < 0 ? -t.times : t.times;
-    return k == 1 ? t.id : w_.apply(info<op::mul>, constant(k), t.id);
+  // Puts 2 * x in the place of x. They come in the order of the products, which are what is found when this is looked at again.
+  constexpr void scale_terms() {
+    const vec<term> all = terms_;
+    terms_.clear();
+    for (const term& t : all) {
+      const double k = t.times < 0 ? -t.times : t.times;
+      const term made{k == 1 ? t.id : w_.apply(info<op::mul>, constant(k), t.id), t.times < 0 ? -1.0 : 1.0};
+      int at = terms_.size();
+      terms_.push_back(made);
+      for (; at > 0 && w_.comes_before(made.id, terms_[at - 1].id); --at) terms_[at] = terms_[at - 1];
+      terms_[at] = made;
+    }
   }
-  constexpr int joined(const op_info& op, int a, int b) { return a < 0 ? b : w_.raw(op, a, b); }
+  // The sum so far may turn out to be a term that is shared.
+  constexpr int joined(int a, int b) {
+    return a < 0 ? b : a == b ? w_.apply(info<op::mul>, constant(2), a) : w_.joined(info<op::add>, a, b);
+  }
   constexpr int assemble() {
+    bool scaled = false;
+    for (const term& t : terms_) scaled = scaled || (t.times != 1 && t.times != -1);
+    if (scaled) scale_terms();
     int sum = constant_ > 0 || constant_ != constant_ ? constant(constant_) : -1;
     int less = constant_ < 0 ? constant(-constant_) : -1;
     for (int k = 0; k < terms_.size();) {
@@ -270,10 +307,10 @@ class sum_form {
       int plus = -1, minus = -1;
       for (; k < terms_.size() && w_.size_class(terms_[k].id) == size; ++k) {
         int& into = terms_[k].times > 0 ? plus : minus;
-        into = joined(info<op::add>, into, scaled(terms_[k]));
+        into = joined(into, terms_[k].id);
       }
-      if (plus >= 0) sum = joined(info<op::add>, sum, plus);
-      if (minus >= 0) less = joined(info<op::add>, less, minus);
+      if (plus >= 0) sum = joined(sum, plus);
+      if (minus >= 0) less = joined(less, minus);
       if (sum >= 0 && less >= 0) {
         sum = w_.raw(info<op::sub>, sum, less);
         less = -1;

@@ -16,6 +16,7 @@ enum node_flag : unsigned char {
   risky_node = 4,   // contains an index that is checked when it is computed: cannot be left out
   canonical_node = 8,  // of a sum or product in canonical form
   kept_whole_node = 16,  // left as it is only because it is shared: once it is not, there is more to do
+  met_node = 32,  // shared, and met again as a part of a sum or product that was not made of it
 };
 
 // What a rule's wildcards stand for.
@@ -116,10 +117,7 @@ class matcher : public match {
       case fact::floating: return is_float(g_.type(id));
       case fact::discrete: return !is_float(g_.type(id));
       case fact::has_sign: return has_sign(g_.type(id));
-      case fact::unbounded: {
-        const op_info* op = g_[stripped(g_, id)].op;
-        return op != &info<op::constant> && op != &info<op::extent>;
-      }
+      case fact::unbounded: return !is_made_of_extents(g_, id);
       case fact::whole: {
         if (!is_constant(g_, id)) return false;
         return is_whole(number(value_of(g_, id)));

@@ -89,6 +89,12 @@ class rewriter : public graph {
     return id;
   }
   constexpr int raw(const op_info& op, int a) { return raw(op, &a, 1); }
+  // The same for terms and factors put together one by one.
+  constexpr int joined(const op_info& op, int a, int b) {
+    const int id = raw(op, a, b);
+    if (is_flagged(id, shared_node)) flag(id, met_node);
+    return id;
+  }
   // The same operation, with its attributes, on other operands.
   constexpr int again(int like, const int* args) {
     const node n = nodes[like];
