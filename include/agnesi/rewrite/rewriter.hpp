@@ -15,7 +15,7 @@ class rewriter : public graph {
   simplify_options options;
   bool noting = false;  // whether to keep a log: nobody reads it in constant evaluation
   vec<event> log;
-  mutable vec<unsigned char> flags;
+  vec<unsigned char> flags;
 
   constexpr explicit rewriter(const simplify_options& o) : options(o) {
     for (int& h : heads_) h = -1;
@@ -186,7 +186,7 @@ class rewriter : public graph {
   // simplifier::is_settled.
   constexpr bool is_shared(int id) const {
     if (!is_flagged(id, shared_node)) return false;
-    flags[id] |= kept_whole_node;
+    flags.data[id] |= kept_whole_node;
     return true;
   }
   constexpr void flag(int id, unsigned f) {
