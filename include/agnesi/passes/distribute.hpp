@@ -93,8 +93,7 @@ constexpr int distributed(rewriter& w, const product_form& p) {
     for (int k = 0; k < n; ++k) open.collect(parts[k].build(w), terms[k].times);
     if (c != 0) open.collect(moved.build(w), c);
     rest.collect(w, open.build(), 1);
-    const int again = distributed(w, rest);
-    return again >= 0 ? again : rest.build(w);
+    return rest.build(w);
   }
   return -1;
 }

@@ -32,6 +32,13 @@ class factor_list {
       if (f.id == id) return f.power;
     return 0;
   }
+  // By a number.
+  constexpr bool is_multiple_of(const factor_list& other) const {
+    if (factors_.size() != other.factors_.size() || factors_.empty()) return false;
+    for (const factor_power& f : factors_)
+      if (f.power == 0 || other.power_of(f.id) != f.power) return false;
+    return true;
+  }
   // Drops the factors that another product does not have to the same power.
   constexpr void keep_common(const factor_list& other) {
     for (factor_power& f : factors_)

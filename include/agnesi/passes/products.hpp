@@ -88,6 +88,8 @@ class product_form : public factor_list {
     }
     for (int round = 0; round < 8 && factors_.size() <= max_pairs && rewrite_pair(w); ++round) drop_ones();
     if (is_zero(w)) return constant(w, 0);
+    const int open = has_sum(w) && w.distribute != nullptr ? w.distribute(w, *this) : -1;
+    if (open >= 0) return open;
     const int inside = inside_only_axes(w);
     return inside >= 0 ? inside : assemble(w);
   }
@@ -97,6 +99,11 @@ class product_form : public factor_list {
   static constexpr int max_power = 512;
   bool splits_shared_ = false;
 
+  constexpr bool has_sum(const graph& g) const {
+    for (const factor_power& f : factors_)
+      if (f.power == 1 && (g.is(f.id, info<op::add>) || g.is(f.id, info<op::sub>))) return true;
+    return false;
+  }
   // Whether a product has scalar factors, which stand at its left.
   static constexpr bool has_scalars(const rewriter& w, int id, bool opened) {
     for (; !w.is_flagged(id, pinned_node); opened = false) {

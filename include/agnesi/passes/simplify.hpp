@@ -101,6 +101,7 @@ class simplifier {
     const simplify_options& o = w.options;
     asked_ = detail::phases_not_off(given);
     w.noting = noting;
+    w.distribute = &distributed;
     const bool sums = (o.phases & phase::canonicalize) != 0 && !o.ieee;
     for (const rewriting& r : detail::rewritings)
       if (((r.phases & o.phases) != 0 || ((r.phases & asked_) != 0 && o.picks(r.name))) && (r.in_ieee || !o.ieee)) w.add(r);
@@ -178,7 +179,8 @@ class simplifier {
       for (int k = 0; k < n.n_args; ++k) uses[args[k]] += k > 0 && args[k] == args[0] ? 0 : 1;
       if (n.n_args != 2 || !w.is_flagged(id, canonical_node)) continue;
       if (is_part(w[args[1]].op, n.op)) part[args[1]] = 1;
-      if (is_part(w[args[0]].op, n.op) && !(is_single(args[0]) && !is_single(args[1]))) part[args[0]] = 1;  // numbers come first anyway
+      const bool first = is_product(n.op) && is_single(args[0]) && !is_single(args[1]);  // as it would be as one factor
+      if (is_part(w[args[0]].op, n.op) && !first) part[args[0]] = 1;
     }
     for (int id = root; id-- > 0;) {
       if (!live[id]) continue;
@@ -196,10 +198,9 @@ class simplifier {
   }
   // Of a sum in a sum, or a product in a product.
   static constexpr bool is_part(const op_info* op, const op_info* of) {
-    const auto sum = [](const op_info* o) { return o == &info<op::add> || o == &info<op::sub>; };
-    const auto product = [](const op_info* o) { return o == &info<op::mul> || o == &info<op::div>; };
-    return (sum(op) && sum(of)) || (product(op) && product(of));
+    return (detail::is_sum(op) && detail::is_sum(of)) || (is_product(op) && is_product(of));
   }
+  static constexpr bool is_product(const op_info* op) { return op == &info<op::mul> || op == &info<op::div>; }
 
   const graph& in_;
   vec<int> new_;     // where each node went

@@ -57,6 +57,7 @@ class sum_form {
   constexpr int build() {
     drop_zeros();
     open_sums();
+    merge_multiples();
     join_inside_new_axes();
     if (terms_.size() <= max_pairs)
       for (int round = 0; round < 8 && rewrite_pair(); ++round) drop_zeros();
@@ -137,6 +138,31 @@ class sum_form {
     for (const term& t : terms_)
       if (t.id == at) return t.times;
     return 0;
+  }
+
+  // 2 * s * x - s * x -> s * x: the number may stand among scalars. Last in a product is what varies most.
+  constexpr void merge_multiples() {
+    const auto is_product = [&](int id) { return w_.is(id, info<op::mul>) || w_.is(id, info<op::div>); };
+    for (int i = 0; i < terms_.size() && terms_.size() <= max_pairs; ++i) {
+      const term a = terms_[i];
+      for (int j = is_product(a.id) ? i + 1 : terms_.size(); j < terms_.size(); ++j) {
+        const term b = terms_[j];
+        if (!is_product(b.id) || w_.arg(a.id, 1) != w_.arg(b.id, 1) || w_.is_flagged(a.id, pinned_node) ||
+            w_.is_flagged(b.id, pinned_node) || !is_float(type_))
+          continue;
+        product_form p(type_, weak_), q(type_, weak_);
+        p.collect(w_, a.id, 1);
+        q.collect(w_, b.id, 1);
+        if (!p.is_multiple_of(q)) continue;
+        const double times = a.times * p.coefficient() + b.times * q.coefficient();
+        p.take_out(w_, [](int) { return false; });
+        terms_[i].times = terms_[j].times = 0;
+        drop_zeros();
+        if (times != 0) insert({p.build(w_), times});
+        i = -1;
+        break;
+      }
+    }
   }
 
   // expand_dims(a) + expand_dims(b) -> expand_dims(a + b), where a and b may cancel.

@@ -10,8 +10,11 @@
 
 namespace agnesi {
 
+class product_form;
+
 class rewriter : public graph {
  public:
+  int (*distribute)(rewriter&, const product_form&) = nullptr;  // a product whose sum would better be multiplied out
   simplify_options options;
   bool noting = false;  // whether to keep a log: nobody reads it in constant evaluation
   vec<event> log;
