@@ -181,6 +181,7 @@ class rewriter : public graph {
     if (nodes[a].op == &info<op::expand_dims> || nodes[b].op == &info<op::expand_dims>) {
       const int pa = first_inside(a), pb = first_inside(b);
       if (pa != pb) return pa < pb;
+      if (nodes[a].op == nodes[b].op && attr(a, 0) != attr(b, 0)) return attr(a, 0) < attr(b, 0);
     }
     return a < b;
   }
