@@ -52,7 +52,8 @@ constexpr int of_repeated(rewriter& w, int id) {
   left = without_axes(left, ones, w.rank(u));
   if (left != 0) made = w.apply_with(*op, made, left);
   if (op == &info<op::max> || op == &info<op::min>) return made;
-  if (op == &info<op::prod>) return n > 0 && n <= 1024 && is_float(w.type(id)) ? raised(w, made, n) : -1;
+  if (op == &info<op::prod> && n > 0 && n <= 1024) return is_float(w.type(id)) ? raised(w, made, n) : -1;
+  if (op == &info<op::prod>) return is_float(w.type(id)) ? w.apply(info<op::pow>, made, extent_value(w, n, w.type(id))) : -1;
   if (op == &info<op::sum> && n == 0) return constant_of(w, 0, w.type(id));
   if (op == &info<op::sum>) return w.apply(info<op::mul>, extent_value(w, n, w.type(id)), cast_to(w, made, w.type(id)));
   if (op == &info<op::logsumexp>) {

@@ -9,6 +9,7 @@
 #include "agnesi/ops/structure.hpp"
 #include "agnesi/passes/canonicalize.hpp"
 #include "agnesi/passes/chains.hpp"
+#include "agnesi/passes/comparisons.hpp"
 #include "agnesi/passes/fold.hpp"
 #include "agnesi/passes/indexing.hpp"
 #include "agnesi/passes/logarithms.hpp"
@@ -54,6 +55,10 @@ inline constexpr rewriting rewritings[] = {
     {"log_powers", phase::canonicalize, false, &log_of_power, op_kind::elementwise, {&info<op::log>}},
     {"absolute", phase::canonicalize, false, &absolute_of_product, op_kind::elementwise, {&info<op::abs>}},
     {"signs", phase::canonicalize, false, &sign_of_product, op_kind::elementwise, {&info<op::sign>}},
+    {"extents", phase::canonicalize, true, &compared_extent, op_kind::elementwise,
+     {&info<op::less>, &info<op::less_equal>, &info<op::greater>, &info<op::greater_equal>}},
+    {"extents", phase::canonicalize, true, &compared_extent, op_kind::elementwise,
+     {&info<op::equal>, &info<op::not_equal>, &info<op::maximum>, &info<op::minimum>}},
     {"extrema", phase::specialize, true, &ordered_operands, op_kind::elementwise, {&info<op::maximum>, &info<op::minimum>}},
     {"powers", phase::specialize, false, &multiplied_out, op_kind::elementwise, {&info<op::pow>}},
     {"canonical_products", phase::canonicalize, false, &canonical_product, op_kind::elementwise,
