@@ -3,6 +3,7 @@
 //   row r{"A9", 1, "x - x → 0", {"canonical_sums"}, {gives(x - x, 0_c * x)}, {}, {canonical, "canonical forms"}};
 #pragma once
 
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -107,17 +108,25 @@ example stores(const char* what, const Function& f, const char* wanted) {
   const string text = f.explain(), line = text.substr(0, text.find('\n'));
   return {what, line, wanted, line == wanted};
 }
-// The kinds of the steps, which stand after their numbers: "gemm; fused loop".
+// The kinds of the steps, which stand after their numbers; in brackets those that are done tile by tile: "gemm; [gather;
+// fused loop]".
 template <class Function>
 example plans(const char* what, const Function& f, const char* wanted) {
   string kinds, line;
+  int step = 0, first_of_tiling = 0, last_of_tiling = 0;
   for (const char c : f.explain()) {
     if (c != '\n') {
       line += c;
       continue;
     }
-    if (line.size() > 16 && line[2] == '.')
-      kinds += (kinds.empty() ? "" : "; ") + line.substr(4, line.find("  ", 4) - 4);
+    if (std::sscanf(line.c_str(), "    steps %d to %d, tile by tile", &first_of_tiling, &last_of_tiling) == 2) step = first_of_tiling - 1;
+    else if (line.size() > 16 && line[2] == '.') {
+      ++step;
+      kinds += kinds.empty() ? "" : "; ";
+      if (step == first_of_tiling) kinds += '[';
+      kinds += line.substr(4, line.find("  ", 4) - 4);
+      if (step == last_of_tiling) kinds += ']';
+    }
     line.clear();
   }
   return {what, kinds, wanted, kinds == wanted};

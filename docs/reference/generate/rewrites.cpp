@@ -193,6 +193,10 @@ const sentence of_passes[] = {
     {called<ag::planner>("planner"),
      "`passes/planned.hpp`: loops as instructions, everything else as steps; values whose lives don't overlap "
      "share buffers."},
+    {called<&ag::tile_steps>("tile_steps"),
+     "`passes/tiles.hpp`: steps that go through the same memory along the same axis are done together, a tile at a time."},
+    {called<&ag::cpu::parts_for>("parts_for"),
+     "`backend/cpu/threads.hpp`: into how many parts a loop or a tiling goes, each on a thread of its own."},
 };
 
 template <std::size_t N>

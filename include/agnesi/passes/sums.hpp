@@ -307,9 +307,9 @@ class sum_form {
 
   // Puts 2 * x in the place of x. They come in the order of the products, which are what is found when this is looked at again.
   constexpr void scale_terms() {
-    const vec<term> all = terms_;
+    const vec<term> before = terms_;
     terms_.clear();
-    for (const term& t : all) {
+    for (const term& t : before) {
       const double k = t.times < 0 ? -t.times : t.times;
       const term made{k == 1 ? t.id : w_.apply(info<op::mul>, constant(k), t.id), t.times < 0 ? -1.0 : 1.0};
       int at = terms_.size();

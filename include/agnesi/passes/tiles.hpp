@@ -48,6 +48,7 @@ class tile_finder {
   struct use {
     int storage = -1;
     int axis = whole;  // along which the tiles go, of the storage; whole: every tile uses all of it
+    int last = -1;     // the member that used it last
     bool writes = false, copied = false;
   };
   struct attempt {
@@ -90,11 +91,22 @@ class tile_finder {
       if (letters_of(s) == 0) continue;
       for (int k = 0; k < s.n_operands; ++k) {
         const int st = operand_of(s, k).storage;
-        if (!in_memory(st) || p_.storages[st].rank < 2) continue;
-        if (last[st] >= 0 && last[st] != t && t - last[st] <= tiling_window) meets_[last[st]] = meets_[t] = 1;
+        if (!in_memory(st)) continue;
+        if (last[st] >= 0 && last[st] != t && t - last[st] <= tiling_window && pays(st, s, p_.steps[last[st]]))
+          meets_[last[st]] = meets_[t] = 1;
         last[st] = t;
       }
     }
+  }
+
+  // Whether it is worth something to have a storage in the cache: a matrix; or a vector of what is looked up, which a loop
+  // would read where it lies if it could.
+  constexpr bool pays(int st, const step& a, const step& b) const {
+    const storage& s = p_.storages.data[st];
+    return s.rank >= 2 || (s.rank == 1 && s.kind != storage_kind::input && (looks_up(a) || looks_up(b)));
+  }
+  static constexpr bool looks_up(const step& s) {
+    return s.kind == step_kind::take || s.kind == step_kind::take_pairs || s.kind == step_kind::put_take || s.kind == step_kind::put_pairs;
   }
 
   // Axes, or indices of a product out(m, n) = a(m, k) b(k, n), by which a step can be cut.
@@ -204,7 +216,7 @@ class tile_finder {
     // Columns are cut in pieces of a cache line and more, for which there is no room beside thin tiles of whole rows.
     if (!linked || (!rows && a.rows && !a.members.empty())) return false;
     for (int k = 0; k < s.n_operands; ++k)
-      if (in_memory(operand_of(s, k).storage)) add_use(a, s, k, at[k], axis[k]);
+      if (in_memory(operand_of(s, k).storage)) add_use(a, t, k, at[k], axis[k]);
     a.rows = a.rows && rows;
     a.extent = extent;
     a.members.push_back({t, letter});
@@ -215,21 +227,23 @@ class tile_finder {
   constexpr bool copies(const use& u, const step& s, int k, int at) const {
     return writes(s, k) && !u.writes && at < 0 && p_.storages.data[u.storage].rank < 2;
   }
-  constexpr void add_use(attempt& a, const step& s, int k, int at, int axis) const {
+  constexpr void add_use(attempt& a, int t, int k, int at, int axis) const {
+    const step& s = p_.steps.data[t];
     const int st = operand_of(s, k).storage;
     use* const u = find(a, st);
     if (u == nullptr) {
-      a.uses.push_back({st, axis, writes(s, k)});
+      a.uses.push_back({st, axis, t, writes(s, k)});
       a.use_of.data[st] = static_cast<signed char>(a.uses.length);
       return;
     }
     if (axis >= 0 && axis == u->axis) {
-      a.benefit += p_.storages.data[st].rank >= 2 && used_before(s, k) < 0;
+      a.benefit += used_before(s, k) < 0 && pays(st, s, p_.steps.data[u->last]);
     } else {
       u->copied = u->copied || (copies(*u, s, k, at) && used_before(s, k) < 0);
       u->axis = whole;
     }
     u->writes = u->writes || writes(s, k);
+    u->last = t;
   }
   constexpr int used_before(const step& s, int k) const {
     const operand* const o = p_.operands.data + s.first_operand;
