@@ -11,9 +11,8 @@ namespace agnesi::cpu {
 struct measured_bounds {
   // Another thread is called in for each so many bytes of work.
   double bytes_a_thread = 512.0 * 1024;
-  // What the steps of a tiling touch in one tile is to stay in the second cache, beside what all tiles use. Softmax of
-  // 1024 x 1000 floats takes the same time with 64 to 512 KiB.
-  double tile_bytes = 256.0 * 1024;
+  // What the steps of a tiling touch in one tile is to stay in the second cache, beside what all tiles use.
+  double tile_bytes = 512.0 * 1024;
   // Up to so many elements a row, and from so many rows on, rows are reduced side by side.
   std::ptrdiff_t short_reduction = 32, many_rows = 16;
   // Loops that read and write so much bypass the caches with what they write: the size of the last level cache.
