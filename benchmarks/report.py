@@ -12,6 +12,7 @@ Every row's ratio to a peer is the library's time over the peer's: below 1 the l
 import json
 import os
 import re
+import subprocess
 import sys
 import textwrap
 from collections import OrderedDict
@@ -286,8 +287,11 @@ def context_line(results):
         merged.update({k: v for k, v in c.items() if v})
     libraries = [f"{k} {merged[k]}" for k in ("xsimd", "Eigen", "xtensor", "NumPy", "PyTorch", "JAX") if k in merged]
     compiler = merged.get("compiler", "").replace("GNU", "g++")
+    here = os.path.dirname(os.path.abspath(__file__))
+    commit = subprocess.run(["git", "-C", here, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    at = f" at commit {commit.stdout.strip()}" if commit.returncode == 0 else ""
     return (
-        f"Measured on {merged.get('date', '')} on {os.cpu_count()} cores, {merged.get('processor', '')}; {compiler} "
+        f"Measured on {merged.get('date', '')}{at} on {os.cpu_count()} cores, {merged.get('processor', '')}; {compiler} "
         f"`{merged.get('flags', '')}`; {merged.get('BLAS', '')}; {', '.join(libraries)}."
     )
 
@@ -300,7 +304,7 @@ def docs(results, folder, notes):
             why = file.read().strip() + "\n"
     page = f"""# Speed
 
-{context_line(results)}
+{textwrap.fill(context_line(results), 130, break_long_words=False, break_on_hyphens=False)}
 
 This page is printed by `benchmarks/run.sh --docs`. Times are medians of repetitions in random order, so that what else the
 machine does meets the library and its peers alike; with one thread it is the time that the thread ran, with more the time on
