@@ -511,7 +511,8 @@ struct forced_bounds {
 };
 
 const loop_space larger_spaces[] = {{1, {1500}},      {1, {5003}},       {2, {37, 1001}}, {2, {1001, 37}},  {2, {700, 3}},
-                                    {3, {5, 700, 9}}, {3, {2, 3, 1701}}, {2, {0, 1000}},  {3, {70, 40, 4}}, {2, {3, 3}}};
+                                    {3, {5, 700, 9}}, {3, {2, 3, 1701}}, {2, {0, 1000}},  {3, {70, 40, 4}}, {2, {3, 3}},
+                                    {3, {2, 2500, 25}}};
 
 // Two stores, one by way of a cast, an index and two reductions, against the same on one thread and by plain stores.
 template <class T, unsigned Axes>

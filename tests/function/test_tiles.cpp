@@ -21,16 +21,22 @@ constexpr auto w = ag::vector<"w">;
 constexpr auto labels = ag::vector<"labels", std::int64_t>;
 constexpr auto t3 = ag::tensor<"t3", double, ag::dyn, ag::dyn, ag::dyn>;
 
-// The bytes of a tile, while one of these lives.
-class tiles_of {
+struct sizes {
+  double tile, thread;
+};
+// The bounds of tiles and of threads, while one of these lives.
+class bounds_of {
  public:
-  explicit tiles_of(double bytes) : before_(ag::cpu::bounds.tile_bytes) { ag::cpu::bounds.tile_bytes = bytes; }
-  ~tiles_of() { ag::cpu::bounds.tile_bytes = before_; }
-  tiles_of(const tiles_of&) = delete;
-  tiles_of& operator=(const tiles_of&) = delete;
+  explicit bounds_of(sizes s) : before_(ag::cpu::bounds) {
+    ag::cpu::bounds.tile_bytes = s.tile;
+    ag::cpu::bounds.bytes_a_thread = s.thread;
+  }
+  ~bounds_of() { ag::cpu::bounds = before_; }
+  bounds_of(const bounds_of&) = delete;
+  bounds_of& operator=(const bounds_of&) = delete;
 
  private:
-  double before_;
+  ag::cpu::measured_bounds before_;
 };
 
 template <class F>
@@ -38,13 +44,14 @@ bool is_tiled(const F& f) {
   return f.explain().find("tile by tile along ") != std::string::npos;
 }
 
-// The sizes that matter: one index at a time, a few with a rest, everything at once.
-constexpr double sizes[] = {1, 700, 1e12};
+// One index at a time, a few with a rest, everything at once; on one thread and on as many as there are.
+constexpr sizes all_sizes[] = {{1, 1e12}, {700, 1e12}, {1e12, 1e12}, {1, 64}, {700, 64}, {1e12, 64}};
+constexpr sizes at_once = {1e12, 1e12};
 
 }  // namespace
 
 TEST_CASE("the size of a tile") {
-  const tiles_of bytes(1000);
+  const bounds_of bounds({1000, 1e12});
   CHECK(ag::cpu::tile_size(10, 100, true) == 10);     // all at once where that is not much more than a tile
   CHECK(ag::cpu::tile_size(21, 100, true) == 7);      // of equal size
   CHECK(ag::cpu::tile_size(3, 1e6, true) == 1);
@@ -52,6 +59,10 @@ TEST_CASE("the size of a tile") {
   CHECK(ag::cpu::tile_size(1000, 5, false) == 192);
   CHECK(ag::cpu::tile_size(40, 100, false) == 40);
   CHECK(ag::cpu::tile_size(0, 100, true) == 1);
+  CHECK(ag::cpu::tile_size(10, 100, true, 4) == 3);   // a tile for each thread
+  CHECK(ag::cpu::tile_size(21, 100, true, 2) == 6);   // as many tiles for one as for the other
+  CHECK(ag::cpu::tile_size(2, 100, true, 4) == 1);
+  CHECK(ag::cpu::tile_size(1000, 1, false, 2) == 448);
 }
 
 TEST_CASE("softmax along rows and along columns, of contiguous and of transposed matrices") {
@@ -60,8 +71,8 @@ TEST_CASE("softmax along rows and along columns, of contiguous and of transposed
   CHECK(is_tiled(rows));
   CHECK(is_tiled(columns));
   const ag::array<double, 2> a = random_array<double, 2>({37, 131}, -20, 20);
-  for (double size : sizes) {
-    const tiles_of bytes(size);
+  for (sizes size : all_sizes) {
+    const bounds_of bounds(size);
     const ag::array<double, 2> r = rows(a), c = columns(a), rt = rows(ag::view<const double, 2>(a.data(), {131, 37}, {1, 131}));
     for (std::ptrdiff_t i = 0; i < 37; ++i) {
       long double sum = 0;
@@ -88,8 +99,8 @@ TEST_CASE("a cross entropy with its gradient: gathers, scatters and a sum over t
   const ag::array<float, 2> a = random_array<float, 2>({41, 13}, -5, 5);
   ag::array<std::int64_t, 1> y({41});
   for (std::ptrdiff_t i = 0; i < 41; ++i) y(i) = (7 * i) % 13;
-  for (double size : sizes) {
-    const tiles_of bytes(size);
+  for (sizes size : all_sizes) {
+    const bounds_of bounds(size);
     const auto [loss, slope] = f(a, y);
     long double expected = 0;
     for (std::ptrdiff_t i = 0; i < 41; ++i) {
@@ -111,8 +122,9 @@ TEST_CASE("a matrix is read once for both of its products, and the vector that c
   CHECK(is_tiled(f));
   const ag::array<double, 2> a = random_array<double, 2>({53, 17});
   const ag::array<double, 1> target = random_array<double, 1>({53});
-  for (double size : sizes) {
-    const tiles_of bytes(size);
+  for (sizes size : all_sizes) {
+    const bounds_of bounds(size);
+    f.set_threads(size.tile == 700 ? 3 : 0);
     ag::array<double, 1> weights = random_array<double, 1>({17});
     const ag::array<double, 1> before = weights;
     const double cost = f(a, target, weights);
@@ -139,11 +151,11 @@ TEST_CASE("layer norm and its gradient, as at once") {
   const ag::array<double, 2> a = random_array<double, 2>({29, 19}, -3, 3);
   const ag::array<double, 1> scale = random_array<double, 1>({19});
   const auto whole = [&] {
-    const tiles_of bytes(1e12);
+    const bounds_of bounds(at_once);
     return f(a, scale);
   }();
-  for (double size : sizes) {
-    const tiles_of bytes(size);
+  for (sizes size : all_sizes) {
+    const bounds_of bounds(size);
     const auto parts = f(a, scale);
     CHECK(difference(std::get<0>(parts), std::get<0>(whole), 1e-14) == "");
     CHECK(near(std::get<1>(parts), std::get<1>(whole), 1e-13));
@@ -160,8 +172,8 @@ TEST_CASE("maxima, products and truth values over the tiles") {
   CHECK(is_tiled(g));
   ag::array<double, 2> a = random_array<double, 2>({23, 9});
   a(22, 4) = 2, a(22, 5) = 1.75;
-  for (double size : sizes) {
-    const tiles_of bytes(size);
+  for (sizes size : all_sizes) {
+    const bounds_of bounds(size);
     const auto [largest, smallest, some] = f(a);
     const ag::array<double, 1> product = g(a);
     for (std::ptrdiff_t j = 0; j < 9; ++j) {
@@ -190,8 +202,8 @@ TEST_CASE("maxima, products and truth values over the tiles") {
 TEST_CASE("no rows: results over nothing, and nothing else is written") {
   auto cost = sum(softmax(x, ag::axis<1>) * w);
   auto f = ag::function(ag::inputs(x, w), ag::outputs(softmax(x, ag::axis<1>), cost, ag::grad(cost, w)));
-  for (double size : sizes) {
-    const tiles_of bytes(size);
+  for (sizes size : all_sizes) {
+    const bounds_of bounds(size);
     const auto [p, total, slope] = f(ag::array<double, 2>({0, 5}), random_array<double, 1>({5}));
     CHECK(p.size() == 0);
     CHECK(total == 0);
@@ -206,11 +218,11 @@ TEST_CASE("three axes, of which the first or the middle one is cut") {
   double k = 0;
   for (double& e : a) e = std::sin(k += 1.7);
   const auto whole = [&] {
-    const tiles_of bytes(1e12);
+    const bounds_of bounds(at_once);
     return f(a);
   }();
-  for (double size : sizes) {
-    const tiles_of bytes(size);
+  for (sizes size : all_sizes) {
+    const bounds_of bounds(size);
     const auto parts = f(a);
     CHECK(difference(std::get<0>(parts), std::get<0>(whole), 1e-14) == "");
     CHECK(difference(std::get<1>(parts), std::get<1>(whole), 1e-14) == "");
@@ -232,8 +244,8 @@ TEST_CASE("rows that are looked up, by indices with a check of their own") {
   const ag::array<double, 1> weights = random_array<double, 1>({12});
   ag::array<std::int64_t, 1> which({31});
   for (std::ptrdiff_t i = 0; i < 31; ++i) which(i) = (5 * i) % 18 - 9;
-  for (double size : sizes) {
-    const tiles_of bytes(size);
+  for (sizes size : all_sizes) {
+    const bounds_of bounds(size);
     const ag::array<double, 1> r = f(a, which, weights);
     for (std::ptrdiff_t i = 0; i < 31; ++i) {
       const std::ptrdiff_t row = which(i) < 0 ? which(i) + 9 : which(i);

@@ -103,6 +103,15 @@ TEST_CASE("logarithms and exponentials") {
   compare(log(exp(m + 3_c) - exp(r)));
   compare(exp(r) / (exp(r) + exp(c)));
   compare(log(prod(sqr(m), ag::axis<1>)));
+  compare(prod(0_c * x + a));
+  compare(prod(0_c * m + c, ag::axis<1>));
+  compare(prod(-2_c * m, ag::axis<0>));
+  compare(x * maximum(sum(0_c * x + 1_c) - 1_c, -1_c));
+  compare(where(sum(0_c * x + 1_c) > -1_c, x, y));
+  compare(sign(1_c / (x - 1_c)));
+  compare(sign((x - 1_c) * (x - 1_c) * (x - 1_c)));
+  compare(2_c * a * x - a * x + x * (a * 3_c) / b);
+  compare(x * a * 2_c + y - 5_c * a * x);
   compare(log(sum(exp(m) * k, ag::axis<1>)));
   compare(log(sum(exp(m) / r, ag::axis<0>, ag::keepdims)));
   compare(log(sum(ag::softmax(m) * where(m > 1_c, 1_c, 0_c), ag::axis<1>)));

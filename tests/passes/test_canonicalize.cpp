@@ -86,10 +86,32 @@ static_assert(becomes(a * x / (b * abs(x)), a / b * sign(x)));
 static_assert(becomes(sign(x) * abs(x), x));
 static_assert(becomes(sign(-3_c * x), -sign(x)));
 static_assert(becomes(sign(exp(x) * y), sign(y)));
+static_assert(becomes(sign(1_c / x), sign(x)));
+static_assert(becomes(sign(-2_c / (x * exp(y))), -sign(x)));
+static_assert(becomes(sign(x * x * x), sign(x)));
+static_assert(becomes(sign(1_c / (x * x * x)), sign(x)));
+static_assert(stays(sign(x / y)));
+static_assert(stays(sign(sqr(x))));
 static_assert(becomes((x - y) / (y - x) * z, -z));
 static_assert(becomes(exp(-log(x)), 1_c / x));
 static_assert(becomes(clip(clip(x, a, b), a, b), clip(x, a, b)));
 static_assert(stays(abs(x * y)));
+
+// dim<0>(x), as a sum that is none
+constexpr auto n = sum(0_c * x + 1_c);
+static_assert(becomes(where(n < 0_c, x, y), y));
+static_assert(becomes(where(n >= 0_c, x, y), x));
+static_assert(becomes(where(0_c > n, x, y), y));
+static_assert(becomes(where(0_c <= n, x, y), x));
+static_assert(becomes(where(n == -1_c, x, y), y));
+static_assert(becomes(where(n != -1_c, x, y), x));
+static_assert(becomes(where(2_c * n + 1_c > 0_c, x, y), x));
+static_assert(becomes(where(-1_c < n, x, y), x));
+static_assert(becomes(where(n <= -0.5_c, x, y), y));
+static_assert(are_one(x * maximum(n, 0_c), x * n) && !are_one(x * maximum(n, 1_c), x * n));
+static_assert(are_one(x * minimum(-2_c, n), -2_c * x));
+static_assert(!becomes(where(n > 0_c, x, y), x) && !becomes(where(n < 1_c, x, y), y) && !becomes(where(n == 0_c, x, y), y));
+static_assert(!becomes(where(n - 1_c < 0_c, x, y), y) && !becomes(where(a >= 0_c, x, y), x));
 
 static_assert(becomes(maximum(x, maximum(x, y)), maximum(x, y)));
 static_assert(becomes(minimum(minimum(y, x), x), minimum(x, y)));

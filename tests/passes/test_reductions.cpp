@@ -55,6 +55,8 @@ static_assert(becomes(prod(2_c * p, ag::axis<0>), 8_c * prod(p, ag::axis<0>)));
 static_assert(becomes(prod(p / 2_c), 3.0517578125e-5_c * prod(p)));
 static_assert(stays(prod(2_c * m, ag::axis<0>)));
 static_assert(stays(prod(a * x)));
+static_assert(are_one(prod(0_c * x + a), pow(a, ag::sum(0_c * x + 1_c))));
+static_assert(are_one(prod(-2_c * m, ag::axis<0>), pow(-1_c, ag::sum(0_c * m(ag::all, 0_c) + 1_c)) * prod(2_c * m, ag::axis<0>)));
 static_assert(becomes<ag::phase::all>(prod(ag::apply<ag::op::broadcast, 3, 4>(2.0_c)), 4096.0_c));
 static_assert(becomes(prod(ag::apply<ag::op::broadcast, 3, 5>(a), ag::axis<0>), ag::apply<ag::op::broadcast, 5>(a * sqr(a))));
 static_assert(becomes(logsumexp(x + a), a + logsumexp(x)));

@@ -62,7 +62,7 @@ string condition(fact f, const string& x) {
     case fact::floating: return x + " is floating";
     case fact::discrete: return x + " is an integer or a truth value";
     case fact::has_sign: return x + " is of a type with negative numbers";
-    case fact::unbounded: return x + " is neither a number nor an extent";
+    case fact::unbounded: return x + " is no number, no extent and not made of these";
     case fact::whole: return x + " is a whole constant";
     case fact::scalar: return x + " is a number";
     case fact::tensor: return x + " is no number";
@@ -125,6 +125,7 @@ const sentence of_rewritings[] = {
     {"smaller_increments",
      "An increment of every element is a sum, one of nothing goes, two at the same places are one, and places that are "
      "known are a slice."},
+    {"extents", "Comparisons of extents with numbers that they are never below are decided."},
     {"extrema", "The operands of maximum and minimum come in one order, once derivatives have been taken, which of equal operands go to "
                 "the first."},
     {"scaled_increments",

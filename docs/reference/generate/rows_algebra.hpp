@@ -62,10 +62,10 @@ inline std::vector<row> shape_rows() {
         gives(ag::squeeze<0>(reshape(u, ag::shape(1_c, 12_c))), flatten(u)),
         gives(reshape(u, ag::shape(1_c, 12_c)), ag::expand_dims<0>(flatten(u)))},
        {}, out_of_sums},
-      {"H13", 2, "comparisons of extents with constants are decided", {},
-       {},
-       {gives(where(sum(0_c * x + 1_c) < 0_c, x, y), y)},
-       nothing, "no rule asks for the sign of what is compared"},
+      {"H13", 2, "comparisons of extents with constants are decided", {"extents"},
+       {gives(where(sum(0_c * x + 1_c) < 0_c, x, y), y), gives(where(1_c + sum(0_c * x + 1_c) > 0_c, x, y), x),
+        gives(x * maximum(sum(0_c * x + 1_c), 0_c), x * sum(0_c * x + 1_c))},
+       {}, canonical_forms},
   };
 }
 
@@ -169,9 +169,9 @@ inline std::vector<row> algebra_rows() {
         gives(log(sqr(x)), 2_c * log(abs(x)))},
        {}, {"tests/passes/test_logarithms.cpp", "logarithms of sums and products"}},
       {"A23", 3, "the sign of a product, where that of a factor is known", {"signs"},
-       {gives(sign(-3_c * x), -sign(x)), gives(sign(exp(x) * y), sign(y)), gives(sign(x / exp(y)), sign(x))},
-       {gives(sign(1_c / x), sign(x))},
-       canonical_forms, "a factor below the line is not taken for one above it"},
+       {gives(sign(-3_c * x), -sign(x)), gives(sign(exp(x) * y), sign(y)), gives(sign(x / exp(y)), sign(x)),
+        gives(sign(1_c / x), sign(x)), gives(sign(x * x * x), sign(x))},
+       {}, canonical_forms},
       {"A25", 1, "choices that are none", {"where(1, x, y) >> x", "where(0, x, y) >> y", "where(x, y, y) >> y"},
        {gives(where(1_c < 2_c, x, y), x), gives(where(2_c < 1_c, x, y), y), gives(where(p, x, x), x),
         gives(where(p, where(p, x, y), z), where(p, x, z))}, {}, folded},

@@ -121,17 +121,19 @@ class call {
     cpu::place places_[table_type::n_storages + 1];  // as far as their ranks go
   };
   std::int64_t tiles_[table_type::n_tilings + 1];
+  int parts_[table_type::n_tilings + 1];
   struct no_copies {};
   std::conditional_t<is_small, no_copies, std::unique_ptr<char[]>> copies_;
 
   void run_plan(workspace& w, int threads) {
     protect_aliased(w);
-    choose_tiles();
-    place_temporaries(w);
-    cpu::executor<compiled_type, ops>::run({dims_, places_, threads, tiles_});
+    choose_tiles(threads);
+    cpu::frame f{dims_, places_, threads, tiles_, parts_};
+    place_temporaries(w, f);
+    cpu::executor<compiled_type, ops>::run(f);
   }
 
-  void choose_tiles() {
+  void choose_tiles([[maybe_unused]] int threads) {
     cpu::each_number<table_type::n_tilings>([&](auto k) __attribute__((always_inline)) {
       const tiling& d = table.tilings[k];
       double bytes = 0;  // for one index along the tiles
@@ -142,7 +144,11 @@ class call {
           if (a != table.tiled[j].axis) n *= static_cast<double>(cpu::value_of_dim(s.extents[a], dims_));
         bytes += n;
       }
-      tiles_[k] = cpu::tile_size(cpu::value_of_dim(d.extent, dims_), bytes, d.rows);
+      const std::int64_t extent = cpu::value_of_dim(d.extent, dims_);
+      const int parts = cpu::parts_for(bytes * static_cast<double>(extent), threads);
+      tiles_[k] = cpu::tile_size(extent, bytes, d.rows, parts);
+      const std::int64_t tiles = (extent + tiles_[k] - 1) / tiles_[k];
+      parts_[k] = tiles < parts ? static_cast<int>(tiles) : parts;
     });
   }
 
@@ -191,7 +197,7 @@ class call {
     return n;
   }
 
-  void place_temporaries(workspace& w) {
+  void place_temporaries(workspace& w, [[maybe_unused]] cpu::frame& f) {
     if constexpr (table_type::n_storages > 0) {
       constexpr int slots = table.n_slots;
       std::size_t offset[slots + 1]{};
@@ -203,7 +209,12 @@ class call {
           largest = n > largest ? n : largest;
         });
       for (int k = 0; k < slots; ++k) offset[k + 1] = offset[k] + (offset[k + 1] + 63) / 64 * 64;
-      char* data = slots > 0 ? w.at_least(offset[slots]) : nullptr;
+      std::size_t bytes = offset[slots];
+#ifdef _OPENMP
+      if constexpr (table_type::n_tilings > 0) bytes += bytes_of_parts(f);
+#endif
+      char* data = bytes > 0 ? w.at_least(bytes) : nullptr;
+      f.part_memory = data + offset[slots];
       cpu::each_number<table_type::n_storages>([&](auto st) __attribute__((always_inline)) {
         const storage& s = table.storages[st];
         if (s.kind == storage_kind::temporary) {
@@ -228,6 +239,18 @@ class call {
       });
     }
   }
+#ifdef _OPENMP
+  // Of what the threads beside this one need for themselves.
+  std::size_t bytes_of_parts(cpu::frame& f) const {
+    int most = 1;
+    for (int k = 0; k < table_type::n_tilings; ++k) most = parts_[k] > most ? parts_[k] : most;
+    if (most == 1) return 0;
+    std::size_t bytes = 0;
+    cpu::executor<compiled_type, ops>::for_each_own([&](int st, cpu::added_result) { bytes += (bytes_of(st) + 63) / 64 * 64; });
+    f.part_bytes = static_cast<std::ptrdiff_t>(bytes);
+    return bytes * static_cast<std::size_t>(most - 1);
+  }
+#endif
   alignas(8) unsigned char numbers_[table_type::n_storages + 1][8];
   template <class T>
   static T number_of_bits(std::int64_t bits) {

@@ -64,34 +64,49 @@ constexpr auto fitting_stage() {
 template <class Stage, class Model>
 using result_of_stage = decltype(fitting_stage<Stage, Model>());
 
-// A part of the nodes, from where the part before ended; the list's last number says where this one does.
+// A part of the nodes, from where the part before ended; the list's last number says where this one does, and the one
+// before it whether the sweep leaves nothing to another one.
 inline constexpr int nodes_a_part = 400;
-template <class Model, class Input, bool Last>
+template <class Model, class Input, bool Last, int Sweep>
 struct simplification_stage {
   using input = Input;
-  static constexpr bool in_parts = true, last_sweep = Last;
+  static constexpr bool in_parts = true;
+  static constexpr int sweep = Last ? Sweep : -1 - Sweep;
   static constexpr int expected = 1024 + 2 * input::list.size;
-  static constexpr graph run(const graph& g, int& reached) {
+  static constexpr graph run(const graph& g, int& reached, bool& settled) {
     simplify_options o = simplification_of<Model, Last>();
     o.first = reached;
     o.last = reached + nodes_a_part;
-    return simplifier(g, o).result(&reached, false);
+    const bool before = settled;
+    graph made = simplifier(g, o).result(&reached, false, &settled);
+    settled = settled && before;
+    return made;
   }
 };
 
-template <class Input, bool Last>
-constexpr int reached_by() {
-  if constexpr (requires { Input::stage::in_parts; })
-    return Input::stage::last_sweep == Last ? static_cast<int>(Input::list.numbers[Input::list.size - 1]) : 0;
-  else
-    return 0;
+// Of the part before in this sweep.
+template <class Input, int Sweep>
+constexpr bool goes_on() {
+  if constexpr (requires { Input::stage::in_parts; }) return Input::stage::sweep == Sweep;
+  else return false;
 }
-template <class Model, bool Last, class Input>
+template <class Input, int Sweep>
+constexpr int reached_by() {
+  return goes_on<Input, Sweep>() ? static_cast<int>(Input::list.numbers[Input::list.size - 1]) : 0;
+}
+template <class Input, int Sweep>
+constexpr bool settled_by() {
+  return !goes_on<Input, Sweep>() || Input::list.numbers[Input::list.size - 2] != 0;
+}
+template <class Model, bool Last, int Sweep = 0, class Input>
 constexpr auto simplified_in_parts(Input) {
-  using next = result_of_stage<simplification_stage<Model, Input, Last>, Model>;
+  using stage = simplification_stage<Model, Input, Last, Sweep>;
+  using next = result_of_stage<stage, Model>;
   // The list's outputs node is never counted.
-  if constexpr (next::list.failure != mistake::none || reached_by<next, Last>() + 1 >= next::list.numbers[0]) return next{};
-  else return simplified_in_parts<Model, Last>(next{});
+  if constexpr (next::list.failure != mistake::none) return next{};
+  else if constexpr (reached_by<next, stage::sweep>() + 1 < next::list.numbers[0]) return simplified_in_parts<Model, Last, Sweep>(next{});
+  else if constexpr (settled_by<next, stage::sweep>() || Sweep + 1 == max_sweeps) return next{};
+  else return simplified_in_parts<Model, Last, Sweep + 1>(next{});
 }
 
 template <class Model, class Input>
@@ -141,6 +156,7 @@ constexpr number_list<Capacity> numbers_of_stage() {
   const universe u = universe_of_model<Model>();
   graph g;
   int last = 0;  // what the stage says beside the graph
+  bool settled = true;
   if constexpr (requires { Stage::first; }) {
     g = Stage::run();
     if (g.failure == mistake::none) last = needs_two_sweeps(g) ? 1 : 0;
@@ -149,8 +165,9 @@ constexpr number_list<Capacity> numbers_of_stage() {
     if (l.failure != mistake::none) return l;
     number_reader r(Stage::input::list);
     if constexpr (requires { Stage::in_parts; }) {
-      last = reached_by<typename Stage::input, Stage::last_sweep>();
-      g = Stage::run(read_graph(r, u, false), last);
+      last = reached_by<typename Stage::input, Stage::sweep>();
+      settled = settled_by<typename Stage::input, Stage::sweep>();
+      g = Stage::run(read_graph(r, u, false), last, settled);
     } else {
       g = Stage::run(read_graph(r, u));
     }
@@ -158,6 +175,7 @@ constexpr number_list<Capacity> numbers_of_stage() {
   l.failure = g.failure;
   if (l.failure != mistake::none) return l;
   write_graph(l, g, u);
+  l.put(settled);
   l.put(last);
   return l;
 }

@@ -97,9 +97,11 @@ struct tanh : transcendental {
 
 struct sigmoid : transcendental {
   static constexpr auto eval(auto x) {
+    using std::abs;
     using std::exp;
-    using T = decltype(x);
-    return T(1) / (T(1) + exp(-x));
+    using T      = decltype(x);
+    const T left = exp(-abs(x));  // exp(-x) would be infinite before 1 / exp(-x) is zero
+    return select(x < T(0), left, T(1)) / (T(1) + left);
   }
   static constexpr auto grad(auto g, auto, auto y) { return g * (y * (1 - y)); }
 };

@@ -44,7 +44,7 @@ constexpr T erfcx_of_positive(T x) {
   const T t = T(1) - T(8) / (x + T(4));
   T r(0);
   for (const double c : coefficients) r = r * t + splat<T>(c);
-  return r / (T(1) + T(2) * x);
+  return T(0.5) * r / (T(0.5) + x);  // 2x may overflow
 }
 // exp(-x^2), rounded as exp is: the leading bits of x have an exact square.
 template <class T>

@@ -68,8 +68,7 @@ constexpr int canonical_product(rewriter& w, int id) {
   }
   product_form p(w.type(id), w[id].weak);
   p.collect(w, id, 1);
-  const int made = distributed(w, p);
-  return made >= 0 ? made : p.build(w);
+  return p.build(w);
 }
 
 // x + y and x - y of two terms that are nothing else are canonical, unless a rule has something to say.

@@ -57,7 +57,7 @@ class chain {
 
   constexpr dim found(int id, int axis) const { return w_.shapes.find(w_.extent(id, axis)); }
   constexpr bool is_inner(int id, bool left) const {
-    if (!w_.is(id, info<op::dot>) || w_.is_flagged(id, shared_node) || w_.is_flagged(id, pinned_node)) return false;
+    if (!w_.is(id, info<op::dot>) || w_.is_shared(id) || w_.is_flagged(id, pinned_node)) return false;
     // A vector is a row on the left and a column on the right: only what has that form goes on.
     return w_.rank(id) == 2 || w_.rank(w_.arg(id, left ? 1 : 0)) == 2;
   }

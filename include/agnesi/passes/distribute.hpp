@@ -45,12 +45,12 @@ constexpr int distributed(rewriter& w, const product_form& p) {
   constexpr int max_terms = 8;
   for (const factor_power& sum : p.factors()) {
     if (sum.power != 1 || !detail::is_sum(w[sum.id].op) || !is_float(p.type()) ||
-        w.is_flagged(sum.id, shared_node) || w.is_flagged(sum.id, pinned_node))
+        w.is_flagged(sum.id, pinned_node))
       continue;
     bool promising = false;
     for (const factor_power& f : p.factors())
       promising = promising || (f.id != sum.id && detail::may_cancel(w, sum.id, f));
-    if (!promising) continue;
+    if (!promising || w.is_shared(sum.id)) continue;
     sum_form s(w, sum.id);
     s.collect(sum.id, 1);
     const vec<term>& terms = s.terms();
@@ -62,7 +62,7 @@ constexpr int distributed(rewriter& w, const product_form& p) {
     for (int k = 0; k < n; ++k) {
       parts[k] = product_form(p.type(), false);
       parts[k].collect(w, terms[k].id, 1);
-      if (!w.is_flagged(terms[k].id, shared_node)) before += detail::work_of(parts[k], terms[k].times);
+      if (!w.is_shared(terms[k].id)) before += detail::work_of(parts[k], terms[k].times);
     }
     for (const factor_power& f : p.factors()) {
       if (f.id == sum.id) continue;
@@ -93,8 +93,7 @@ constexpr int distributed(rewriter& w, const product_form& p) {
     for (int k = 0; k < n; ++k) open.collect(parts[k].build(w), terms[k].times);
     if (c != 0) open.collect(moved.build(w), c);
     rest.collect(w, open.build(), 1);
-    const int again = distributed(w, rest);
-    return again >= 0 ? again : rest.build(w);
+    return rest.build(w);
   }
   return -1;
 }

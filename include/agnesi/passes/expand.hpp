@@ -20,6 +20,12 @@ constexpr bool is_put_into_zeros(const graph& g, int id) {
   return is_constant(g, base, 0) || (g.is(base, info<op::broadcast>) && is_constant(g, g.arg(base, 0), 0));
 }
 
+// Increments of increments of a tensor of zeros.
+constexpr bool is_chain_from_zeros(const graph& g, int id) {
+  while (is_put_node(g, id) && !is_put_into_zeros(g, id)) id = g.arg(id, 0);
+  return is_put_node(g, id);
+}
+
 // The same increment of another base, by other values.
 constexpr int put_again(graph& g, int put, int base, int values) {
   int args[4] = {};
@@ -32,6 +38,7 @@ constexpr int put_again(graph& g, int put, int base, int values) {
   return g.apply(*g[put].op, args, n, attrs, g[put].n_attrs);
 }
 
+constexpr int merged_put(graph& g, int id);
 constexpr int negated(graph& g, int id);
 
 // The negative of c * x * y / z with a constant c at its left: that of the constant; -1 where
@@ -49,12 +56,26 @@ constexpr int negated(graph& g, int id) {
   if (g.is(id, info<op::broadcast>)) return broadcast_to_shape(g, negated(g, g.arg(id, 0)), g.shape(id));
   if (!is_constant(g, id)) {
     const int product = negated_product(g, id);
-    return product >= 0 ? product : g.apply(info<op::neg>, id);
+    return product >= 0 ? product : merged_put(g, g.apply(info<op::neg>, id));
   }
   scalar_value v = value_of(g, id);
   v.f = -v.f;
   v.i = -v.i;
   return make_constant(g, v, g[id].weak);
+}
+
+// s * v or v / s, for a number s: of ones repeated, the number repeated.
+constexpr int scaled(graph& g, const op_info& op, int v, int s) {
+  if (&op == &info<op::mul> && is_constant(g, stripped(g, v), 1) && g.type(s) == g.type(v)) return broadcast_to_shape(g, s, g.shape(v));
+  return merged_put(g, &op == &info<op::mul> ? g.apply(op, s, v) : g.apply(op, v, s));
+}
+
+// The increments of a chain, one after the other, of another base than zeros and by other values.
+template <class Values>
+constexpr int chain_again(graph& g, int put, int base, Values values) {
+  const int inner = g.arg(put, 0);
+  const int from = is_put_into_zeros(g, put) ? (base < 0 ? inner : base) : chain_again(g, inner, base, values);
+  return put_again(g, put, from, values(values_of_put(g, put)));
 }
 
 constexpr int merged_put(graph& g, int id) {
@@ -64,24 +85,20 @@ constexpr int merged_put(graph& g, int id) {
     const int product = negated_product(g, g.arg(id, 0));
     if (product >= 0) return product;
   }
-  if (op == &info<op::neg> && is_put_into_zeros(g, g.arg(id, 0))) {
-    const int put = g.arg(id, 0);
-    return put_again(g, put, g.arg(put, 0), negated(g, values_of_put(g, put)));
-  }
+  const auto same = [](int v) { return v; };
+  const auto negative = [&g](int v) { return negated(g, v); };
+  if (op == &info<op::neg> && is_chain_from_zeros(g, g.arg(id, 0))) return chain_again(g, g.arg(id, 0), -1, negative);
   if (!binary) return id;
   for (int side = 0; side < 2; ++side) {
     const int put = g.arg(id, side), other = g.arg(id, 1 - side);
-    if (!is_put_into_zeros(g, put) || g.shape(put) != g.shape(id)) continue;
-    const int v = values_of_put(g, put);
-    if (op == &info<op::add> && puts_alike(g, put, other))
-      return put_again(g, put, g.arg(other, 0), g.apply(info<op::add>, values_of_put(g, other), v));
-    if (op == &info<op::add>) return put_again(g, put, other, v);
+    if (!is_chain_from_zeros(g, put) || g.shape(put) != g.shape(id)) continue;
+    if (op == &info<op::add> && is_put_into_zeros(g, put) && puts_alike(g, put, other))
+      return put_again(g, put, g.arg(other, 0), g.apply(info<op::add>, values_of_put(g, other), values_of_put(g, put)));
+    if (op == &info<op::add>) return chain_again(g, put, other, same);
     if (op == &info<op::sub>)
-      return side == 1 ? put_again(g, put, other, negated(g, v))
-                       : put_again(g, put, negated(g, other), v);
-    if (g.rank(other) != 0) continue;
-    if (op == &info<op::mul>) return put_again(g, put, g.arg(put, 0), g.apply(info<op::mul>, other, v));
-    if (op == &info<op::div> && side == 0) return put_again(g, put, g.arg(put, 0), g.apply(info<op::div>, v, other));
+      return side == 1 ? chain_again(g, put, other, negative) : chain_again(g, put, negated(g, other), same);
+    if (g.rank(other) == 0 && (op == &info<op::mul> || (op == &info<op::div> && side == 0)))
+      return chain_again(g, put, -1, [&](int v) { return scaled(g, *op, v, other); });
   }
   return id;
 }

@@ -32,6 +32,13 @@ class factor_list {
       if (f.id == id) return f.power;
     return 0;
   }
+  // By a number.
+  constexpr bool is_multiple_of(const factor_list& other) const {
+    if (factors_.size() != other.factors_.size() || factors_.empty()) return false;
+    for (const factor_power& f : factors_)
+      if (f.power == 0 || other.power_of(f.id) != f.power) return false;
+    return true;
+  }
   // Drops the factors that another product does not have to the same power.
   constexpr void keep_common(const factor_list& other) {
     for (factor_power& f : factors_)
@@ -90,9 +97,21 @@ class factor_list {
     (power < 0 ? under_ : over_) = scaled;
   }
 
+  // The product so far may turn out to be a factor that is shared.
+  static constexpr int joined(rewriter& w, int a, int b) {
+    return a < 0 ? b : a == b ? w.raw(info<op::sqr>, a) : w.joined(info<op::mul>, a, b);
+  }
+  static constexpr int raised(rewriter& w, int id, int n) {
+    int r = -1;
+    for (; n > 0; n /= 2) {
+      if (n % 2 != 0) r = joined(w, r, id);
+      if (n > 1) id = w.raw(info<op::sqr>, id);
+    }
+    return r;
+  }
   constexpr int assemble(rewriter& w) {
-    const bool minus = (over_ < 0) != (under_ < 0);
-    double c = over_ < 0 ? -over_ : over_, divisor = under_ < 0 ? -under_ : under_;
+    const bool minus = over_ != 0 && (over_ < 0) != (under_ < 0);
+    double c = over_ == 0 ? 0 : over_ < 0 ? -over_ : over_, divisor = under_ < 0 ? -under_ : under_;
     // c * x / divisor is rounded once where c is a power of two, and stays, as x / 3 does.
     if (factors_.empty() || divides(c, divisor) || !is_power_of_two(c)) {
       c /= divisor;
@@ -111,7 +130,8 @@ class factor_list {
           continue;
         }
         int& into = f.power > 0 ? product : below;
-        into = joined(w, info<op::mul>, into, raised(w, f.id, f.power < 0 ? -f.power : f.power));
+        const int times = is_constant(w, f.id, 0) ? 1 : f.power < 0 ? -f.power : f.power;
+        into = joined(w, into, raised(w, f.id, times));
       }
       if (product >= 0 && below >= 0) {
         product = w.raw(info<op::div>, product, below);
@@ -119,7 +139,9 @@ class factor_list {
       }
     }
     if (product < 0) product = w.raw(info<op::div>, constant(w, 1), below);
-    return minus ? w.raw(info<op::neg>, product) : product;
+    if (!minus) return product;
+    const op_info* op = w[product].op;  // -(a - b) is a sum
+    return op == &info<op::mul> || op == &info<op::div> ? w.raw(info<op::neg>, product) : w.apply(info<op::neg>, product);
   }
 
  private:
@@ -136,15 +158,6 @@ class factor_list {
       below = -1;
     }
     return made < 0 ? -1 : w.apply_with(info<op::expand_dims>, broadcast_to_shape(w, made, w.shape(x)), w.attr(f.id, 0));
-  }
-  static constexpr int joined(rewriter& w, const op_info& op, int a, int b) { return a < 0 ? b : w.raw(op, a, b); }
-  static constexpr int raised(rewriter& w, int id, int n) {
-    int r = -1;
-    for (; n > 0; n /= 2) {
-      if (n % 2 != 0) r = joined(w, info<op::mul>, r, id);
-      if (n > 1) id = w.raw(info<op::sqr>, id);
-    }
-    return r;
   }
   // Whether c / divisor is exact.
   static constexpr bool divides(double c, double divisor) {

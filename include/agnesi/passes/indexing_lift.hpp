@@ -161,7 +161,7 @@ constexpr int index_first(rewriter& w, int id) {
   if (op == &info<op::permute>) return detail::index_of_permuted(w, id);
   if (op == &info<op::broadcast>) return detail::index_of_repeated(w, id);
   if (op == &info<op::expand_dims>) return detail::index_of_expanded(w, id);
-  if (w.is_flagged(a, shared_node)) return -1;
+  if (w.is_shared(a)) return -1;
   const detail::amount picked = detail::amount_of(w, id);
   if (picked == detail::amount::more) return -1;
   if (op == &info<op::reshape>) return detail::index_of_reshaped(w, id);

@@ -86,7 +86,7 @@ constexpr int merged_slice(rewriter& w, int id) {
   if (p.is_whole() && (p.step == 1 || p.extent == 1)) return a;
   if (w.is_flagged(a, pinned_node)) return -1;
   if (w.is(a, info<op::slice>)) return w.attr(a, 0) == axis ? slice_of_slice(w, id, a) : swapped_slices(w, id, a);
-  return w.is_flagged(a, shared_node) ? -1 : slice_before_place(w, id);
+  return w.is_shared(a) ? -1 : slice_before_place(w, id);
 }
 
 constexpr int merged_take(rewriter& w, int id) {

@@ -64,7 +64,7 @@ constexpr bool are_distinct(const graph& g, int ids) {
   return g.is(ids, info<op::iota>) || g.shapes.find(g.extent(ids, 0)) == 1;
 }
 // Whether a node is computed as a whole anyway, for another reader or for a gradient with respect to it.
-constexpr bool is_kept(const rewriter& w, int id) { return w.is_flagged(id, shared_node) || w.is_flagged(id, pinned_node); }
+constexpr bool is_kept(const rewriter& w, int id) { return w.is_shared(id) || w.is_flagged(id, pinned_node); }
 
 // Part of an axis of x, which may be the whole of it.
 constexpr int sliced(rewriter& w, int x, int axis, const places& p) {

@@ -76,13 +76,12 @@ constexpr int squeeze_first(rewriter& w, int id) {
   const op_info* op = w[a].op;
   if (w[a].n_args == 0 || w.is_flagged(a, pinned_node)) return -1;
   if (op == &info<op::permute>) return detail::squeezed_permute(w, id);
-  if (op == &info<op::slice> || (op == &info<op::take> && !w.is_flagged(a, shared_node))) return detail::squeezed_index(w, id);
+  if (op == &info<op::slice> || (op == &info<op::take> && !w.is_shared(a))) return detail::squeezed_index(w, id);
   if (op == &info<op::broadcast>) return detail::squeezed_repeated(w, id);
   if (op == &info<op::expand_dims>) return detail::squeezed_expanded(w, id);
   if (op == &info<op::reshape>) return op::reshape::to_shape(w, w.arg(a, 0), w.shape(id));
-  if (w.is_flagged(a, shared_node)) return -1;
-  if (op == &info<op::dot>) return detail::squeezed_product(w, id);
-  return op->kind == op_kind::reduce ? detail::squeezed_reduction(w, id) : -1;
+  if ((op != &info<op::dot> && op->kind != op_kind::reduce) || w.is_shared(a)) return -1;
+  return op == &info<op::dot> ? detail::squeezed_product(w, id) : detail::squeezed_reduction(w, id);
 }
 
 }  // namespace agnesi

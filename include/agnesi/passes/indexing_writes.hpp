@@ -37,10 +37,10 @@ constexpr int slice_of_put_slice(rewriter& w, int id, int put) {
   const int axis = static_cast<int>(w.attr(id, 0)), along = static_cast<int>(w.attr(put, 0)), base = w.arg(put, 0);
   const places p = places_of(w, id), q = places_of(w, put);
   if (axis != along) {
-    if (w.is_flagged(put, shared_node)) return -1;
+    if (w.is_shared(put)) return -1;
     return put_slice(w, sliced(w, base, axis, p), sliced(w, values_of_put(w, put), axis, p), along, q);
   }
-  if (w.is_flagged(put, shared_node) && !is_of_zeros(w, put)) return -1;  // read later, x could not be changed in place
+  if (w.is_shared(put) && !is_of_zeros(w, put)) return -1;  // read later, x could not be changed in place
   const overlap o = overlap_of(p, q);
   if (o == overlap::none) return w.is_flagged(values_of_put(w, put), risky_node) ? -1 : sliced(w, base, axis, p);
   if (o != overlap::all) return -1;
@@ -52,7 +52,7 @@ constexpr int slice_of_put_slice(rewriter& w, int id, int put) {
 
 constexpr int slice_of_put_take(rewriter& w, int id, int put) {
   const int axis = static_cast<int>(w.attr(id, 0));
-  if (axis == w.attr(put, 0) || w.is_flagged(put, shared_node)) return -1;
+  if (axis == w.attr(put, 0) || w.is_shared(put)) return -1;
   const places p = places_of(w, id);
   const int args[] = {sliced(w, w.arg(put, 0), axis, p), w.arg(put, 1), sliced(w, w.arg(put, 2), axis, p)};
   const std::int64_t along = w.attr(put, 0);
@@ -82,7 +82,7 @@ constexpr int take_of_put(rewriter& w, int id, int put) {
   if (w[id].n_attrs > 0 && w.attr(id, 0) != w.attr(put, 0)) return -1;
   bool distinct = false;
   for (int k = 1; k < n; ++k) distinct = distinct || are_distinct(w, w.arg(id, k));
-  if (!distinct || (w.is_flagged(put, shared_node) && !is_of_zeros(w, put))) return -1;
+  if (!distinct || (w.is_shared(put) && !is_of_zeros(w, put))) return -1;
   int args[3] = {w.arg(put, 0)};
   for (int k = 1; k < n; ++k) args[k] = w.arg(id, k);
   return w.apply(info<op::add>, w.again(id, args), values_of_put(w, put));
@@ -119,7 +119,7 @@ constexpr int merged_puts(rewriter& w, int id) {
 constexpr int read_of_write(rewriter& w, int id) {
   const int put = w.arg(id, 0);
   if (!is_put_node(w, put) || w.is_flagged(put, pinned_node)) return -1;
-  if (w.is(id, info<op::squeeze>)) return w.is_flagged(put, shared_node) ? -1 : detail::squeezed_put(w, id);
+  if (w.is(id, info<op::squeeze>)) return w.is_shared(put) ? -1 : detail::squeezed_put(w, id);
   if (!w.is(id, info<op::slice>)) return detail::take_of_put(w, id, put);
   if (w.is(put, info<op::put_slice>)) return detail::slice_of_put_slice(w, id, put);
   return w.is(put, info<op::put_take>) ? detail::slice_of_put_take(w, id, put) : -1;

@@ -13,7 +13,10 @@ namespace detail {
 
 // What comes first in a tree of + and -: a canonical sum's constant, if it has one.
 constexpr int first_term(const graph& g, int id) {
-  while (is_sum(g[id].op)) id = g.arg(id, 0);
+  while (is_sum(g[id].op)) {
+    if (is_constant(g, g.arg(id, 1))) return g.arg(id, 1);
+    id = g.arg(id, 0);
+  }
   return id;
 }
 
@@ -22,7 +25,7 @@ constexpr int log_of_exponentials(rewriter& w, int id) {
   const int x = w.arg(id, 0);
   if (!w.is(x, info<op::add>) || !is_float(w.type(id)) || w.is_flagged(x, pinned_node)) return -1;
   const int leaf = first_term(w, x);
-  const bool scaled = w.is(leaf, info<op::mul>) && w.is(w.arg(leaf, 1), info<op::exp>);
+  const bool scaled = w.is(leaf, info<op::mul>) && (w.is(w.arg(leaf, 1), info<op::exp>) || w.is(w.arg(leaf, 0), info<op::exp>));
   if (!w.is(leaf, info<op::constant>) && !w.is(leaf, info<op::exp>) && !scaled) return -1;
   sum_form s(w, x);
   s.collect(x, 1, true);

@@ -95,7 +95,7 @@ constexpr int shorter_permute(rewriter& w, int id) {
     }
     return w.apply_with(info<op::expand_dims>, w.arg(a, 0), axes);
   }
-  if (w.is_flagged(a, shared_node)) return -1;
+  if ((w[a].op->kind != op_kind::elementwise && !w.is(a, info<op::dot>)) || w.is_shared(a)) return -1;
   if (w.is(a, info<op::dot>) && r == 2 && w.rank(w.arg(a, 0)) == 2 && w.rank(w.arg(a, 1)) == 2) {
     const int second = w.apply_with(info<op::permute>, w.arg(a, 1), order);
     return w.apply(info<op::dot>, second, w.apply_with(info<op::permute>, w.arg(a, 0), order));
@@ -142,7 +142,7 @@ constexpr int shorter_expand(rewriter& w, int id) {
 // f(x, y) without its axes of extent 1 is f of x and y without them.
 constexpr int squeezed_operands(rewriter& w, int id) {
   const int a = w.arg(id, 0);
-  if (w.is_flagged(a, shared_node) || w[a].op->kind != op_kind::elementwise || w[a].n_args > 4) return -1;
+  if (w[a].op->kind != op_kind::elementwise || w[a].n_args > 4 || w.is_shared(a)) return -1;
   int args[4] = {};
   for (int k = 0; k < w[a].n_args; ++k) {
     args[k] = stripped(w, w.arg(a, k));

@@ -149,7 +149,7 @@ struct option_list {
       "agnesi: ag::without or ag::passes names what does not exist. The passes are canonicalize, stabilize, fold, specialize, "
       "differentiate, blas and fuse; rewritings are fold_constants, lift_broadcasts, odd_even, movements, reductions, "
       "squeeze_first, merge_indices, index_first, read_of_write, smaller_increments, scaled_increments, dot, dot_chains, "
-      "choices, casts, log_powers, absolute, signs, extrema, powers, canonical_products and canonical_sums; rules are "
+      "choices, casts, log_powers, absolute, signs, extents, extrema, powers, canonical_products and canonical_sums; rules are "
       "log1p, expm1, softplus, log1mexp, logaddexp, sigmoid, logit, tanh, sqrt_exp, erfc, erfcx, log_erfc, cross_entropy, "
       "logsumexp, softmax and log_product; a rule without "
       "a name goes by its text, as in ag::without<\"log(exp(x)) >> x\">");

@@ -20,7 +20,7 @@ constexpr int multiplied_out(rewriter& w, int id) {
   return p.build(w);
 }
 
-// Numbers and factors of known sign are left out.
+// Numbers and factors of known sign are left out; of an odd power of one factor, which may overflow, the factor is left.
 constexpr int sign_of_product(rewriter& w, int id) {
   const int x = w.arg(id, 0);
   const op_info* op = w[x].op;
@@ -34,8 +34,10 @@ constexpr int sign_of_product(rewriter& w, int id) {
   bool negative = outside.coefficient() < 0;
   for (const factor_power& f : outside.factors())
     if (f.power % 2 != 0 && sign_of(w, f.id) == values::negative) negative = !negative;
-  if (outside.is_one() || inside.is_one() || outside.coefficient() == 0) return -1;
-  const int rest = w.apply(info<op::sign>, broadcast_to_shape(w, inside.build(w), w.shape(x)));
+  const bool one = inside.factors().size() == 1 && inside.factors()[0].power % 2 != 0;
+  if ((outside.is_one() && !(one && inside.factors()[0].power != 1)) || inside.is_one() || outside.coefficient() == 0) return -1;
+  const int left = one ? inside.factors()[0].id : inside.build(w);
+  const int rest = w.apply(info<op::sign>, broadcast_to_shape(w, left, w.shape(x)));
   return negative ? w.apply(info<op::neg>, rest) : rest;
 }
 
@@ -54,9 +56,9 @@ constexpr int absolute_of_product(rewriter& w, int id) {
   r.make_positive();
   for (const factor_power& f : outside.factors()) {
     const bool negative = f.power % 2 != 0 && at_most_zero(sign_of(w, f.id));
-    r.multiply(w, negative ? w.apply(info<op::neg>, f.id) : f.id, f.power);
+    r.collect(w, negative ? w.apply(info<op::neg>, f.id) : f.id, f.power);
   }
-  r.multiply(w, w.apply(info<op::abs>, broadcast_to_shape(w, inside.build(w), w.shape(x))), 1);
+  r.collect(w, w.apply(info<op::abs>, broadcast_to_shape(w, inside.build(w), w.shape(x))), 1);
   return r.build(w);
 }
 

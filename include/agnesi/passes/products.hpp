@@ -20,7 +20,8 @@ class product_form : public factor_list {
       const int id = stripped(w, f.id);
       const op_info* op = w[id].op;
       // Powers are not taken into products: sqr(y / x) may be written so as not to overflow.
-      const bool opened = (id == root || !w.is_flagged(id, shared_node)) && (f.power == 1 || f.power == -1);
+      const bool once = f.power == 1 || f.power == -1;
+      const auto opened = [&] { return once && (id == root || !w.is_shared(id)); };
       if (w.is_flagged(id, pinned_node)) {
         multiply(w, id, f.power);
       } else if (is_constant(w, id)) {
@@ -31,15 +32,15 @@ class product_form : public factor_list {
       } else if (op == &info<op::expand_dims> && w.is(w.arg(id, 0), info<op::neg>)) {
         if (f.power % 2 != 0) over_ = -over_;
         open.push({w.apply_with(*op, w.arg(w.arg(id, 0), 0), w.attr(id, 0)), f.power});
-      } else if (op == &info<op::expand_dims> && opened && has_scalars(w, w.arg(id, 0), id == root || !w.is_flagged(w.arg(id, 0), shared_node))) {
+      } else if (op == &info<op::expand_dims> && has_scalars(w, w.arg(id, 0), id == root) && opened()) {
         const int rest = without_scalars(w, w.arg(id, 0), f.power);
-        multiply(w, w.apply_with(*op, rest, w.attr(id, 0)), f.power);
-      } else if (splits_shared_ && !opened && (f.power == 1 || f.power == -1) && has_scalars(w, id, true)) {
-        multiply(w, without_scalars(w, id, f.power), f.power);
-      } else if (op == &info<op::mul> && opened) {
+        open.push({w.apply_with(*op, rest, w.attr(id, 0)), f.power});
+      } else if (splits_shared_ && once && has_scalars(w, id, true) && !opened()) {
+        open.push({without_scalars(w, id, f.power), f.power});
+      } else if (op == &info<op::mul> && opened()) {
         open.push({w.arg(id, 1), f.power});
         open.push({w.arg(id, 0), f.power});
-      } else if (op == &info<op::div> && opened) {
+      } else if (op == &info<op::div> && opened()) {
         open.push({w.arg(id, 1), -f.power});
         open.push({w.arg(id, 0), f.power});
       } else if (op == &info<op::sqr> && f.power <= max_power && f.power >= -max_power) {
@@ -80,7 +81,6 @@ class product_form : public factor_list {
     drop_ones();
     if (is_zero(w)) return constant(w, 0);
     cancel_with_shared(w);
-    square_roots(w);
     join_inside_new_axes(w);
     if (is_float(type_)) {
       join_exponentials(w);
@@ -88,7 +88,10 @@ class product_form : public factor_list {
     }
     for (int round = 0; round < 8 && factors_.size() <= max_pairs && rewrite_pair(w); ++round) drop_ones();
     if (is_zero(w)) return constant(w, 0);
-    return assemble(w);
+    const int open = has_sum(w) && w.distribute != nullptr ? w.distribute(w, *this) : -1;
+    if (open >= 0) return open;
+    const int inside = inside_only_axes(w);
+    return inside >= 0 ? inside : assemble(w);
   }
 
  private:
@@ -96,14 +99,19 @@ class product_form : public factor_list {
   static constexpr int max_power = 512;
   bool splits_shared_ = false;
 
+  constexpr bool has_sum(const graph& g) const {
+    for (const factor_power& f : factors_)
+      if (f.power == 1 && (g.is(f.id, info<op::add>) || g.is(f.id, info<op::sub>))) return true;
+    return false;
+  }
   // Whether a product has scalar factors, which stand at its left.
   static constexpr bool has_scalars(const rewriter& w, int id, bool opened) {
-    for (; opened && !w.is_flagged(id, pinned_node); opened = !w.is_flagged(id, shared_node)) {
+    for (; !w.is_flagged(id, pinned_node); opened = false) {
       const op_info* op = w[id].op;
-      if (op != &info<op::mul> && op != &info<op::div>) return false;
-      if (w.rank(id) == 0) return false;
-      if (w.rank(w.arg(id, 0)) == 0 || w.rank(w.arg(id, 1)) == 0) return true;
-      id = w.arg(id, 0);
+      if ((op != &info<op::mul> && op != &info<op::div>) || w.rank(id) == 0 || (!opened && w.is_shared(id))) return false;
+      const int a = w.arg(id, 0);
+      if ((w.rank(a) == 0 && !is_constant(w, a, 1)) || w.rank(w.arg(id, 1)) == 0) return true;
+      id = a;
     }
     return false;
   }
@@ -138,19 +146,6 @@ class product_form : public factor_list {
       k = 0;
     }
   }
-  // sqrt(a)^2 -> a, for an a that is known not to be negative.
-  constexpr void square_roots(rewriter& w) {
-    for (int k = 0; k < factors_.size(); ++k) {
-      const factor_power f = factors_[k];
-      if (f.power * f.power < 4 || !w.is(f.id, info<op::sqrt>) || w.is_flagged(f.id, pinned_node) ||
-          !at_least_zero(sign_of(w, w.arg(f.id, 0))))
-        continue;
-      factors_[k].power = f.power % 2;
-      collect(w, w.arg(f.id, 0), f.power / 2);
-      drop_ones();
-      k = -1;
-    }
-  }
   // a^x * a^y -> a^(x + y), unless that leaves a power more to compute.
   constexpr void join_powers(rewriter& w) {
     const auto is_power = [&](const factor_power& f) {
@@ -161,7 +156,7 @@ class product_form : public factor_list {
       for (int j = is_power(a) ? i + 1 : factors_.size(); j < factors_.size(); ++j) {
         const factor_power b = factors_[j];
         if (!is_power(b) || w.arg(a.id, 0) != w.arg(b.id, 0) ||
-            (w.is_flagged(a.id, shared_node) && w.is_flagged(b.id, shared_node)))
+            (w.is_shared(a.id) && w.is_shared(b.id)))
           continue;
         const int n = w.apply(a.power == b.power ? info<op::add> : info<op::sub>, w.arg(a.id, 1), w.arg(b.id, 1));
         factors_[i].power = factors_[j].power = 0;
@@ -182,10 +177,12 @@ class product_form : public factor_list {
       if (w.is(f.id, info<op::exp>) && !w.is_flagged(f.id, pinned_node)) {
         ++count;
         widest = f.id;
-        single = single || !w.is_flagged(f.id, shared_node);
         powers = powers || f.power != 1;
       }
-    if (!single || (count < 2 && !powers)) return;
+    if (count < 2 && !powers) return;
+    for (const factor_power& f : factors_)
+      single = single || (w.is(f.id, info<op::exp>) && !w.is_flagged(f.id, pinned_node) && !w.is_shared(f.id));
+    if (!single) return;
     int total = -1;
     for (factor_power& f : factors_) {
       if (!w.is(f.id, info<op::exp>) || w.is_flagged(f.id, pinned_node)) continue;
@@ -219,7 +216,7 @@ class product_form : public factor_list {
         inner.collect(w, w.arg(id, 0), factors_[j].power);
         if (joined_factors > 1) factors_[j].power = 0;
       }
-      if (joined_factors < 2) continue;
+      if (joined_factors < 2 && factors_[i].power * factors_[i].power < 4) continue;
       factors_[i].power = 0;
       const std::int64_t axes = w.attr(first, 0);
       drop_ones();
@@ -228,7 +225,25 @@ class product_form : public factor_list {
     }
   }
 
-  // Tries the rules for * and / on every two factors, and on 1 and what is divided by.
+  // s / expand_dims(x) -> expand_dims(s / x), for scalars s.
+  constexpr int inside_only_axes(rewriter& w) {
+    factor_power only;
+    for (factor_power& f : factors_) {
+      if (w.rank(f.id) == 0) continue;
+      if (only.id >= 0 || !w.is(f.id, info<op::expand_dims>)) return -1;
+      only = f;
+    }
+    if (only.id < 0 || w.is_flagged(only.id, pinned_node) || (factors_.size() == 1 && only.power == 1 && over_ == under_))
+      return -1;
+    const int x = w.arg(only.id, 0);
+    for (factor_power& f : factors_)
+      if (f.id == only.id) f.power = 0;
+    drop_ones();
+    collect(w, x, only.power);
+    return w.apply_with(info<op::expand_dims>, broadcast_to_shape(w, build(w), w.shape(x)), w.attr(only.id, 0));
+  }
+
+  // Tries the rules for * and / on every two factors, on 1 and what is divided by, and those for squares.
   constexpr bool rewrite_pair(rewriter& w) {
     if (!w.has_rules(info<op::mul>) && !w.has_rules(info<op::div>)) return false;
     for (int i = 0; i < factors_.size(); ++i) {
@@ -237,11 +252,22 @@ class product_form : public factor_list {
         const int one = constant_of(w, 1, type_);
         if (replace(w, i, i, rewritten(w, info<op::div>, one, a.id), -a.power)) return true;
       }
+      if (a.power > 1 || a.power < -1) {
+        const int made = w.is_flagged(a.id, pinned_node) ? -1 : w.rewrite(info<op::sqr>, &a.id, 1);
+        if (made >= 0) {
+          factors_[i].power %= 2;
+          drop_ones();
+          collect(w, broadcast_to_shape(w, cast_to(w, made, type_), w.shape(a.id)), a.power / 2);
+          return true;
+        }
+      }
       for (int j = 0; j < factors_.size(); ++j) {
         const factor_power b = factors_[j];
         if (i == j) continue;
+        if (replace_choice(w, i, j)) return true;
         if ((a.power > 0) == (b.power > 0)) {
           if (i >= j) continue;
+          if (replace_choice(w, j, i)) return true;
           if (replace(w, i, j, rewritten(w, info<op::mul>, a.id, b.id), smaller(a.power, b.power))) return true;
         } else if (a.power > 0) {
           if (replace(w, i, j, rewritten(w, info<op::div>, a.id, b.id), smaller(a.power, -b.power))) return true;
@@ -256,6 +282,17 @@ class product_form : public factor_list {
     if (made < 0) return -1;
     const int shape = broadcast_shape(w, op, args, 2);
     return broadcast_to_shape(w, cast_to(w, made, type_), shape);
+  }
+  // where(c, x, 0) * y^n -> where(c, x * y^n, 0), not one y at a time.
+  constexpr bool replace_choice(rewriter& w, int i, int j) {
+    const factor_power a = factors_[i], b = factors_[j];
+    if (!w.is(a.id, info<op::where>) || a.power != 1 || (b.power >= -1 && b.power <= 1)) return false;
+    const int made = rewritten(w, b.power > 0 ? info<op::mul> : info<op::div>, a.id, raised(w, b.id, b.power < 0 ? -b.power : b.power));
+    if (made < 0) return false;
+    factors_[i].power = factors_[j].power = 0;
+    drop_ones();
+    collect(w, made, 1);
+    return true;
   }
   static constexpr int smaller(int a, int b) { return (a < 0 ? -a : a) < (b < 0 ? -b : b) ? a : b; }
   // Puts made^power in the place of as many of two factors.

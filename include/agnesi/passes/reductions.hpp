@@ -52,7 +52,8 @@ constexpr int of_repeated(rewriter& w, int id) {
   left = without_axes(left, ones, w.rank(u));
   if (left != 0) made = w.apply_with(*op, made, left);
   if (op == &info<op::max> || op == &info<op::min>) return made;
-  if (op == &info<op::prod>) return n > 0 && n <= 1024 && is_float(w.type(id)) ? raised(w, made, n) : -1;
+  if (op == &info<op::prod> && n > 0 && n <= 1024) return is_float(w.type(id)) ? raised(w, made, n) : -1;
+  if (op == &info<op::prod>) return is_float(w.type(id)) ? w.apply(info<op::pow>, made, extent_value(w, n, w.type(id))) : -1;
   if (op == &info<op::sum> && n == 0) return constant_of(w, 0, w.type(id));
   if (op == &info<op::sum>) return w.apply(info<op::mul>, extent_value(w, n, w.type(id)), cast_to(w, made, w.type(id)));
   if (op == &info<op::logsumexp>) {
@@ -90,9 +91,9 @@ constexpr int without_factors(rewriter& w, int id) {
   product_form outside = inside.take_out(w, [&](int f) { return !varies_along(w, f, mask, r); });
   if (outside.is_one()) return -1;
   product_form moved = outside.take_out(w, [](int) { return false; });
-  for (const factor_power& f : outside.factors()) moved.multiply(w, outside_reduction(w, f.id, mask, r), f.power);
+  for (const factor_power& f : outside.factors()) moved.collect(w, outside_reduction(w, f.id, mask, r), f.power);
   const int rest = broadcast_to_shape(w, inside.build(w), w.shape(x));
-  moved.multiply(w, w.apply_with(info<op::sum>, rest, mask), 1);
+  moved.collect(w, w.apply_with(info<op::sum>, rest, mask), 1);
   return moved.build(w);
 }
 
@@ -106,8 +107,9 @@ constexpr int without_coefficient(rewriter& w, int id) {
   product_form inside(w.type(x), w[x].weak);
   inside.collect(w, x, 1);
   double c = inside.coefficient();
-  if (c == 1 || c == 0 || (c != -1 && n < 0)) return -1;
-  inside.take_out(w, [](int) { return false; });
+  if (c == 1 || c == 0 || (c > 0 && n < 0)) return -1;
+  if (n < 0) inside.make_positive();
+  else inside.take_out(w, [](int) { return false; });
   const int rest = w.apply_with(info<op::prod>, broadcast_to_shape(w, inside.build(w), w.shape(x)), w.attr(id, 0));
   if (n < 0) return w.apply(info<op::mul>, w.apply(info<op::pow>, constant_of(w, -1, w.type(x)), extent_value(w, n, w.type(x))), rest);
   double power = 1;
@@ -211,12 +213,12 @@ constexpr int where_without_factor(rewriter& w, int id) {
     return -1;
   product_form inside(w.type(a), w[a].weak);
   inside.collect(w, a, 1);
-  product_form outside = inside.take_out(w, [&](int f) { return w.is(stripped(w, f), info<op::extent>); });
+  product_form outside = inside.take_out(w, [&](int f) { return is_made_of_extents(w, f); });
   const double c = outside.coefficient();
   if (outside.is_one() || c - c != 0) return -1;
   int args[] = {w.arg(id, 0), w.arg(id, 1), w.arg(id, 2)};
   args[first ? 1 : 2] = broadcast_to_shape(w, inside.build(w), w.shape(a));
-  outside.multiply(w, w.again(id, args), 1);
+  outside.collect(w, w.again(id, args), 1);
   return outside.build(w);
 }
 
@@ -235,7 +237,7 @@ constexpr int put_without_factor(rewriter& w, int id) {
   int args[4] = {};
   for (int k = 0; k < n; ++k) args[k] = w.arg(id, k);
   args[n - 1] = broadcast_to_shape(w, inside.build(w), w.shape(v));
-  outside.multiply(w, w.again(id, args), 1);
+  outside.collect(w, w.again(id, args), 1);
   return outside.build(w);
 }
 
@@ -257,7 +259,7 @@ constexpr int smaller_dot(rewriter& w, int id) {
     inside.collect(w, a, 1);
     product_form taken = inside.take_out(w, [&](int f) { return w.rank(f) == 0; });
     if (taken.is_one()) continue;
-    outside.multiply(w, taken.build(w), 1);
+    outside.collect(w, taken.build(w), 1);
     args[k] = broadcast_to_shape(w, inside.build(w), w.shape(a));
   }
   if (outside.is_one()) return -1;

@@ -42,7 +42,7 @@ constexpr std::int64_t axes_of_one(const rewriter& w, int id) {
 // f(x, y) in another shape is f of x and y in it, where both have the shape of f(x, y).
 constexpr int reshaped_operands(rewriter& w, int id) {
   const int a = w.arg(id, 0);
-  if (w.is_flagged(a, shared_node) || w[a].op->kind != op_kind::elementwise || w[a].n_args > 4) return -1;
+  if (w[a].op->kind != op_kind::elementwise || w[a].n_args > 4 || w.is_shared(a)) return -1;
   int args[4] = {};
   for (int k = 0; k < w[a].n_args; ++k) {
     args[k] = stripped(w, w.arg(a, k));

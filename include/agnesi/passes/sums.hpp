@@ -25,7 +25,7 @@ class sum_form {
       const term t = open.pop();
       const int id = stripped(w_, t.id);
       const op_info* op = w_[id].op;
-      const bool opened = shared_too || id == root || !w_.is_flagged(id, shared_node);
+      const auto opened = [&] { return shared_too || id == root || !w_.is_shared(id); };
       if (w_.is_flagged(id, pinned_node)) {
         insert({id, t.times});
       } else if (is_constant(w_, id) && is_small_or_float(id)) {
@@ -34,20 +34,18 @@ class sum_form {
         open.push({w_.arg(id, 0), -t.times});
       } else if (op == &info<op::expand_dims> && w_.is(w_.arg(id, 0), info<op::neg>)) {
         open.push({w_.apply_with(*op, w_.arg(w_.arg(id, 0), 0), w_.attr(id, 0)), -t.times});
-      } else if (op == &info<op::expand_dims> && has_coefficient(w_.arg(id, 0))) {
-        const int product = w_.arg(id, 0);
-        const int rest = w_.apply_with(*op, broadcast_to_shape(w_, w_.arg(product, 1), w_.shape(product)), w_.attr(id, 0));
-        insert({rest, t.times * number(value_of(w_, w_.arg(product, 0)))});
-      } else if (op == &info<op::add> && opened) {
+      } else if (op == &info<op::expand_dims> && coefficient_of(w_.arg(id, 0)) >= 0) {
+        const int product = w_.arg(id, 0), c = coefficient_of(product);
+        const int rest = w_.apply_with(*op, broadcast_to_shape(w_, other_factor(product, c), w_.shape(product)), w_.attr(id, 0));
+        insert_scaled(rest, t.times * number(value_of(w_, c)));
+      } else if (op == &info<op::add> && opened()) {
         open.push({w_.arg(id, 1), t.times});
         open.push({w_.arg(id, 0), t.times});
-      } else if (op == &info<op::sub> && opened) {
+      } else if (op == &info<op::sub> && opened()) {
         open.push({w_.arg(id, 1), -t.times});
         open.push({w_.arg(id, 0), t.times});
-      } else if (has_coefficient(id)) {
-        insert({w_.arg(id, 1), t.times * number(value_of(w_, w_.arg(id, 0)))});
       } else {
-        insert({w_.known_better(id), t.times});
+        insert_scaled(id, t.times);
       }
     }
   }
@@ -58,12 +56,15 @@ class sum_form {
 
   constexpr int build() {
     drop_zeros();
-    cancel_with_shared();
+    open_sums();
+    merge_multiples();
     join_inside_new_axes();
     if (terms_.size() <= max_pairs)
       for (int round = 0; round < 8 && rewrite_pair(); ++round) drop_zeros();
     const int factored = factor();
-    return factored >= 0 ? factored : assemble();
+    if (factored >= 0) return factored;
+    const int inside = inside_only_axes();
+    return inside >= 0 ? inside : assemble();
   }
 
  private:
@@ -80,8 +81,21 @@ class sum_form {
     const double limit = is_float(type_) ? type_ == dtype::f32 ? 1e30 : 1e300 : 1e9;
     return v < limit && v > -limit;  // an infinity stays a term
   }
-  constexpr bool has_coefficient(int id) const {
-    return w_.is(id, info<op::mul>) && is_constant(w_, w_.arg(id, 0)) && is_small_or_float(w_.arg(id, 0));
+  // The constant of c * x, on whichever side: products are one node in the order in which they were made first. -1 for none.
+  constexpr int coefficient_of(int id) const {
+    if (!w_.is(id, info<op::mul>)) return -1;
+    for (int k = 0; k < 2; ++k)
+      if (const int c = w_.arg(id, k); is_constant(w_, c) && is_small_or_float(c)) return c;
+    return -1;
+  }
+  constexpr int other_factor(int product, int c) const { return w_.arg(product, w_.arg(product, 0) == c ? 1 : 0); }
+  constexpr void insert_scaled(int id, double times) {
+    id = w_.known_better(id);
+    for (int c = coefficient_of(id); c >= 0; c = coefficient_of(id)) {
+      times *= number(value_of(w_, c));
+      id = other_factor(id, c);
+    }
+    insert({id, times});
   }
   constexpr void insert(term t) {
     int at = terms_.size();
@@ -102,16 +116,16 @@ class sum_form {
   }
   constexpr int constant(double v) { return make_constant(w_, converted({dtype::f64, 0, v}, type_), weak_); }
 
-  // x - (x + y) -> -y where x + y is read elsewhere too. What is opened is replaced by nodes that come before it.
-  constexpr void cancel_with_shared() {
+  // x - (x + y) -> -y where x + y is read elsewhere too, and 2 * (0.5 * (x + y)) + z -> x + y + z. What is opened is
+  // replaced by nodes that come before it.
+  constexpr void open_sums() {
     for (int k = 0; k < terms_.size();) {
       const term t = terms_[k++];
       const op_info* op = w_[t.id].op;
-      if ((op != &info<op::add> && op != &info<op::sub>) || !w_.is_flagged(t.id, shared_node) ||
-          w_.is_flagged(t.id, pinned_node))
-        continue;
+      if ((op != &info<op::add> && op != &info<op::sub>) || w_.is_flagged(t.id, pinned_node)) continue;
       const double second = op == &info<op::sub> ? -t.times : t.times;
-      if (times_of(w_.arg(t.id, 0)) != -t.times && times_of(w_.arg(t.id, 1)) != -second) continue;
+      const bool cancels = times_of(w_.arg(t.id, 0)) == -t.times || times_of(w_.arg(t.id, 1)) == -second;
+      if (!cancels && ((t.times != 1 && t.times != -1) || w_.is_shared(t.id))) continue;
       terms_[k - 1].times = 0;
       drop_zeros();
       collect(t.id, t.times);
@@ -124,6 +138,31 @@ class sum_form {
     for (const term& t : terms_)
       if (t.id == at) return t.times;
     return 0;
+  }
+
+  // 2 * s * x - s * x -> s * x: the number may stand among scalars. Last in a product is what varies most.
+  constexpr void merge_multiples() {
+    const auto is_product = [&](int id) { return w_.is(id, info<op::mul>) || w_.is(id, info<op::div>); };
+    for (int i = 0; i < terms_.size() && terms_.size() <= max_pairs; ++i) {
+      const term a = terms_[i];
+      for (int j = is_product(a.id) ? i + 1 : terms_.size(); j < terms_.size(); ++j) {
+        const term b = terms_[j];
+        if (!is_product(b.id) || w_.arg(a.id, 1) != w_.arg(b.id, 1) || w_.is_flagged(a.id, pinned_node) ||
+            w_.is_flagged(b.id, pinned_node) || !is_float(type_))
+          continue;
+        product_form p(type_, weak_), q(type_, weak_);
+        p.collect(w_, a.id, 1);
+        q.collect(w_, b.id, 1);
+        if (!p.is_multiple_of(q)) continue;
+        const double times = a.times * p.coefficient() + b.times * q.coefficient();
+        p.take_out(w_, [](int) { return false; });
+        terms_[i].times = terms_[j].times = 0;
+        drop_zeros();
+        if (times != 0) insert({p.build(w_), times});
+        i = -1;
+        break;
+      }
+    }
   }
 
   // expand_dims(a) + expand_dims(b) -> expand_dims(a + b), where a and b may cancel.
@@ -150,6 +189,23 @@ class sum_form {
       const int shape = broadcast_shape(w_, info<op::add>, inside, joined_terms);
       collect(w_.apply_with(info<op::expand_dims>, broadcast_to_shape(w_, inner.build(), shape), axes), 1);
     }
+  }
+
+  // s + expand_dims(x) -> expand_dims(s + x), for scalars s.
+  constexpr int inside_only_axes() {
+    term only;
+    for (const term& t : terms_) {
+      if (w_.rank(t.id) == 0) continue;
+      if (only.id >= 0 || !w_.is(t.id, info<op::expand_dims>)) return -1;
+      only = t;
+    }
+    if (only.id < 0 || w_.is_flagged(only.id, pinned_node) || (terms_.size() == 1 && constant_ == 0)) return -1;
+    const int x = w_.arg(only.id, 0);
+    for (term& t : terms_)
+      if (t.id == only.id) t.times = 0;
+    drop_zeros();
+    collect(x, only.times);
+    return w_.apply_with(info<op::expand_dims>, broadcast_to_shape(w_, build(), w_.shape(x)), w_.attr(only.id, 0));
   }
 
   // Tries the rules for + and - on every two terms, and on a term and the constant.
@@ -216,7 +272,7 @@ class sum_form {
     if (terms_.size() < 2 || terms_.size() > max_factored || constant_ != 0 || !is_float(type_)) return -1;
     for (const term& t : terms_) {
       const op_info* op = w_[t.id].op;
-      if ((op != &info<op::mul> && op != &info<op::div>) || w_.is_flagged(t.id, shared_node) ||
+      if ((op != &info<op::mul> && op != &info<op::div>) || w_.is_shared(t.id) ||
           w_.is_flagged(t.id, pinned_node))
         return -1;
     }
@@ -245,16 +301,31 @@ class sum_form {
       for (const factor_power& f : common.factors()) parts[k].multiply(w_, f.id, -f.power);
       inner.collect(parts[k].build(w_), terms_[k].times);
     }
-    common.multiply(w_, inner.build(), 1);
+    common.collect(w_, inner.build(), 1);
     return common.build(w_);
   }
 
-  constexpr int scaled(const term& t) {
-    const double k = t.times < 0 ? -t.times : t.times;
-    return k == 1 ? t.id : w_.apply(info<op::mul>, constant(k), t.id);
+  // Puts 2 * x in the place of x. They come in the order of the products, which are what is found when this is looked at again.
+  constexpr void scale_terms() {
+    const vec<term> all = terms_;
+    terms_.clear();
+    for (const term& t : all) {
+      const double k = t.times < 0 ? -t.times : t.times;
+      const term made{k == 1 ? t.id : w_.apply(info<op::mul>, constant(k), t.id), t.times < 0 ? -1.0 : 1.0};
+      int at = terms_.size();
+      terms_.push_back(made);
+      for (; at > 0 && w_.comes_before(made.id, terms_[at - 1].id); --at) terms_[at] = terms_[at - 1];
+      terms_[at] = made;
+    }
   }
-  constexpr int joined(const op_info& op, int a, int b) { return a < 0 ? b : w_.raw(op, a, b); }
+  // The sum so far may turn out to be a term that is shared.
+  constexpr int joined(int a, int b) {
+    return a < 0 ? b : a == b ? w_.apply(info<op::mul>, constant(2), a) : w_.joined(info<op::add>, a, b);
+  }
   constexpr int assemble() {
+    bool scaled = false;
+    for (const term& t : terms_) scaled = scaled || (t.times != 1 && t.times != -1);
+    if (scaled) scale_terms();
     int sum = constant_ > 0 || constant_ != constant_ ? constant(constant_) : -1;
     int less = constant_ < 0 ? constant(-constant_) : -1;
     for (int k = 0; k < terms_.size();) {
@@ -262,10 +333,10 @@ class sum_form {
       int plus = -1, minus = -1;
       for (; k < terms_.size() && w_.size_class(terms_[k].id) == size; ++k) {
         int& into = terms_[k].times > 0 ? plus : minus;
-        into = joined(info<op::add>, into, scaled(terms_[k]));
+        into = joined(into, terms_[k].id);
       }
-      if (plus >= 0) sum = joined(info<op::add>, sum, plus);
-      if (minus >= 0) less = joined(info<op::add>, less, minus);
+      if (plus >= 0) sum = joined(sum, plus);
+      if (minus >= 0) less = joined(less, minus);
       if (sum >= 0 && less >= 0) {
         sum = w_.raw(info<op::sub>, sum, less);
         less = -1;

@@ -92,6 +92,15 @@ constexpr int stripped(const graph& g, int id) {
   }
 }
 
+// A number, an extent, or made of these by products: of what is known to be finite.
+constexpr bool is_made_of_extents(const graph& g, int id, int depth = 4) {
+  id = stripped(g, id);
+  const op_info* op = g[id].op;
+  if (op == &info<op::constant> || op == &info<op::extent>) return true;
+  return (op == &info<op::mul> || op == &info<op::div>) && depth > 0 && is_made_of_extents(g, g.arg(id, 0), depth - 1) &&
+         is_made_of_extents(g, g.arg(id, 1), depth - 1);
+}
+
 // Whether a <= b for all extents that the inputs can have. What is subtracted never makes an extent larger.
 constexpr bool at_most(const shape_table& s, dim a, dim b, int depth = 3) {
   a = s.find(a);

@@ -15,6 +15,8 @@ enum node_flag : unsigned char {
   pinned_node = 2,  // a gradient is asked for with respect to it: stays as it is
   risky_node = 4,   // contains an index that is checked when it is computed: cannot be left out
   canonical_node = 8,  // of a sum or product in canonical form
+  kept_whole_node = 16,  // left as it is only because it is shared: once it is not, there is more to do
+  met_node = 32,  // shared, and met again as a part of a sum or product that was not made of it
 };
 
 // What a rule's wildcards stand for.
@@ -27,7 +29,7 @@ struct match {
 // Constant evaluation counts statements, so nodes are read through plain pointers here; matching makes none.
 class matcher : public match {
  public:
-  constexpr matcher(const graph& g, const vec<unsigned char>& flags)
+  constexpr matcher(const graph& g, vec<unsigned char>& flags)
       : g_(g), flags_(flags.begin()), n_flags_(flags.size()), nodes_(g.nodes.begin()), args_(g.arg_pool.begin()) {}
 
   // At an operation applied to these operands, whether or not there is a node of it.
@@ -40,7 +42,7 @@ class matcher : public match {
 
  private:
   const graph& g_;
-  const unsigned char* flags_;
+  unsigned char* flags_;
   int n_flags_;
   const node* nodes_;
   const int* args_;
@@ -115,17 +117,17 @@ class matcher : public match {
       case fact::floating: return is_float(g_.type(id));
       case fact::discrete: return !is_float(g_.type(id));
       case fact::has_sign: return has_sign(g_.type(id));
-      case fact::unbounded: {
-        const op_info* op = g_[stripped(g_, id)].op;
-        return op != &info<op::constant> && op != &info<op::extent>;
-      }
+      case fact::unbounded: return !is_made_of_extents(g_, id);
       case fact::whole: {
         if (!is_constant(g_, id)) return false;
         return is_whole(number(value_of(g_, id)));
       }
       case fact::scalar: return g_.rank(id) == 0;
       case fact::tensor: return g_.rank(id) > 0;
-      case fact::single_use: return id >= n_flags_ || (flags_[id] & shared_node) == 0;
+      case fact::single_use:
+        if (id >= n_flags_ || (flags_[id] & shared_node) == 0) return true;
+        flags_[id] |= kept_whole_node;
+        return false;
     }
     return false;
   }

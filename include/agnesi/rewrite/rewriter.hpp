@@ -10,8 +10,11 @@
 
 namespace agnesi {
 
+class product_form;
+
 class rewriter : public graph {
  public:
+  int (*distribute)(rewriter&, const product_form&) = nullptr;  // a product whose sum would better be multiplied out
   simplify_options options;
   bool noting = false;  // whether to keep a log: nobody reads it in constant evaluation
   vec<event> log;
@@ -89,6 +92,12 @@ class rewriter : public graph {
     return id;
   }
   constexpr int raw(const op_info& op, int a) { return raw(op, &a, 1); }
+  // The same for terms and factors put together one by one.
+  constexpr int joined(const op_info& op, int a, int b) {
+    const int id = raw(op, a, b);
+    if (is_flagged(id, shared_node)) flag(id, met_node);
+    return id;
+  }
   // The same operation, with its attributes, on other operands.
   constexpr int again(int like, const int* args) {
     const node n = nodes[like];
@@ -168,9 +177,22 @@ class rewriter : public graph {
   constexpr bool comes_before(int a, int b) {
     if (a == b) return false;
     const int ca = size_class(a), cb = size_class(b);
-    return ca != cb ? ca < cb : a < b;
+    if (ca != cb) return ca < cb;
+    if (nodes[a].op == &info<op::expand_dims> || nodes[b].op == &info<op::expand_dims>) {
+      const int pa = first_inside(a), pb = first_inside(b);
+      if (pa != pb) return pa < pb;
+      if (nodes[a].op == nodes[b].op && attr(a, 0) != attr(b, 0)) return attr(a, 0) < attr(b, 0);
+    }
+    return a < b;
   }
   constexpr bool is_flagged(int id, node_flag f) const { return id < flags.size() && (flags[id] & f) != 0; }
+  // Asked where something would be done to the node if it were not shared, which it may turn out not to be: see
+  // simplifier::is_settled.
+  constexpr bool is_shared(int id) const {
+    if (!is_flagged(id, shared_node)) return false;
+    flags.data[id] |= kept_whole_node;
+    return true;
+  }
   constexpr void flag(int id, unsigned f) {
     extend();
     flags[id] = static_cast<unsigned char>(flags[id] | f);
@@ -213,6 +235,14 @@ class rewriter : public graph {
     const pattern_node& n = nodes[at];
     if (n.what == pattern_node::literal_number || n.what == pattern_node::any_constant) return &info<op::constant>;
     return n.what == pattern_node::operation && n.op != &info<op::along> ? n.op : nullptr;
+  }
+  // Of what has new axes, what is there first without them: scalars are moved into them and out again, which makes new nodes.
+  constexpr int first_inside(int id) const {
+    if (nodes[id].op != &info<op::expand_dims>) return id;
+    id = arg(id, 0);
+    while (nodes[id].op == &info<op::mul> || nodes[id].op == &info<op::div> || nodes[id].op == &info<op::neg>)
+      id = arg(id, nodes[id].n_args == 2 && rank(arg(id, 0)) == 0 ? 1 : 0);
+    return id;
   }
   static constexpr int bucket(const op_info& op) { return static_cast<int>((op.hash ^ (op.hash >> 15)) % n_buckets); }
   static constexpr bool named_in(const rule& r, const std::string_view* names, int n) {

@@ -12,6 +12,7 @@
 #include "agnesi/backend/cpu/indexing.hpp"
 #include "agnesi/backend/cpu/loop.hpp"
 #include "agnesi/backend/cpu/op_numbers.hpp"
+#include "agnesi/backend/cpu/tile_parts.hpp"
 #include "agnesi/passes/image.hpp"
 
 namespace agnesi::cpu {
@@ -21,7 +22,10 @@ struct frame {
   const std::int64_t* dims = nullptr;
   place* places = nullptr;
   int threads = 0;  // at most so many, 0: as many as there are
-  const std::int64_t* tiles = nullptr;  // how much of its extent each tiling does at a time
+  const std::int64_t* tiles = nullptr;  // how much of its extent each tiling does at a time,
+  const int* parts = nullptr;           // ... and in how many parts, each on a thread of its own
+  char* part_memory = nullptr;          // of all parts but the first
+  std::ptrdiff_t part_bytes = 0;
 };
 
 // A step done at once, or a tile of it: `count` indices of one axis, from `begin`.
@@ -59,18 +63,78 @@ struct executor {
     else if constexpr (table.tilings[tiling].first_step == I)
       run_tiles<tiling>(f, std::make_index_sequence<static_cast<std::size_t>(table.tilings[tiling].n_steps)>{});
   }
-  // Nothing is one empty tile: sums over it are zero.
   template <int Tiling, std::size_t... I>
-  static void run_tiles(const frame& f, std::index_sequence<I...>) {
+  static void run_tiles(const frame& f, std::index_sequence<I...> steps) {
     constexpr tiling d = table.tilings[Tiling];
     const std::int64_t extent = value_of_dim(d.extent, f.dims), by = f.tiles[Tiling];
-    std::int64_t begin = 0;
-    do {
-      const tile t{begin, extent - begin < by ? extent - begin : by, begin == 0};
-      (run_step<d.first_step + static_cast<int>(I)>(f, t), ...);
-      begin += by;
-    } while (begin < extent);
+#ifdef _OPENMP
+    if (const int parts = f.parts[Tiling]; parts > 1) {
+      const blas::thread_scope one(has_products() ? 1 : 0);
+      return run_parts<Tiling>(f, parts, extent, by, steps);
+    }
+#endif
+    run_range<Tiling>(f, 0, extent, by, true, steps);
   }
+  // Nothing is one empty tile: sums over it are zero.
+  template <int Tiling, std::size_t... I>
+  static void run_range(const frame& f, std::int64_t begin, std::int64_t end, std::int64_t by, bool first, std::index_sequence<I...>) {
+    do {
+      const tile t{begin, end - begin < by ? end - begin : by, first};
+      (run_step<table.tilings[Tiling].first_step + static_cast<int>(I)>(f, t), ...);
+      begin += by;
+      first = false;
+    } while (begin < end);
+  }
+#ifdef _OPENMP
+  // Every part but the first adds to sums of its own, which are added up in the order of the parts.
+  template <int Tiling, class Steps>
+  static void run_parts(const frame& f, int parts, std::int64_t extent, std::int64_t by, Steps steps) {
+    const std::int64_t tiles = (extent + by - 1) / by;
+    parallel(parts, [&](int part) {
+      place places[table_type::n_storages + 1];
+      frame own = f;
+      own.threads = 1;
+      if (part > 0) {
+        for (int st = 0; st < table_type::n_storages; ++st) places[st] = f.places[st];
+        each_of_part(f, part, [&](int st, char* data, added_result added) {
+          places[st].data = data;
+          if (added.is_added) begin_result(places[st], table.storages[st].rank, table.storages[st].type, added.how);
+        });
+        own.places = places;
+      }
+      const std::int64_t begin = tiles * part / parts * by, end = tiles * (part + 1) / parts * by;
+      run_range<Tiling>(own, begin, end < extent ? end : extent, by, part == 0, steps);
+    });
+    for (int part = 1; part < parts; ++part)
+      each_of_part(f, part, [&](int st, char* data, added_result added) {
+        if (!added.is_added) return;
+        place own = f.places[st];
+        own.data = data;
+        set_row_major(own, table.storages[st].rank);
+        add_result(f.places[st], own, table.storages[st].rank, table.storages[st].type, added.how);
+      });
+  }
+  template <class F>
+  static void each_of_part(const frame& f, int part, F found) {
+    char* data = f.part_memory + (part - 1) * f.part_bytes;
+    for_each_own([&](int st, added_result added) {
+      found(st, data, added);
+      data += rounded_bytes(f.places[st], table.storages[st].rank, table.storages[st].type);
+    });
+  }
+#endif
+
+ public:
+  // The storages that every thread has of its own: f(storage, what is added).
+  template <class F>
+  static void for_each_own(F f) {
+    each_number<table_type::n_storages>([&](auto st) __attribute__((always_inline)) {
+      const added_result added = added_by_tiles(table, table_type::n_steps, st);
+      if (added.is_added || table.storages[st].tiling >= 0) f(static_cast<int>(st), added);
+    });
+  }
+
+ private:
   static constexpr bool has_products() {
     for (int k = 0; k < table_type::n_steps; ++k)
       if (table.steps[k].kind == step_kind::contract || table.steps[k].kind == step_kind::chain) return true;

@@ -161,7 +161,7 @@ void run_packs(nest& shape, loop_slot* slots, const code_word* cells, bool strea
   pairwise<F> set_aside[at_least_one(reductions)];
   char* at[at_least_one(n)];
   F* buffers[at_least_one(n)];
-  std::ptrdiff_t keep[at_least_one(n)], staged[at_least_one(n)];
+  std::ptrdiff_t keep[at_least_one(n)], staged[at_least_one(n)], row_step[at_least_one(n)];
   F* free = buffer;
   for (int k = 0; k < n; ++k) {
     buffers[k] = free;
@@ -170,9 +170,9 @@ void run_packs(nest& shape, loop_slot* slots, const code_word* cells, bool strea
   row_kernel kernel;
   if constexpr (reductions == 0) kernel = &pack_row<Program, false>;
   else if constexpr (whole) kernel = &pack_row<Program, true>;
-  else kernel = shape.along_row ? &pack_row<Program, true> : &pack_row<Program, false>;
+  else kernel = shape.along_row ? &pack_row<Program, true> : &down_rows<Program>;
   pack_walk<F> walk{shape,   slots,  n,      kernel,    cells,     at, keep,
-                    buffers, staged, totals, set_aside, rows_aside, reductions > 0, streams};
+                    buffers, staged, totals, set_aside, row_step, rows_aside, reductions > 0, streams};
   walk.run();
 }
 

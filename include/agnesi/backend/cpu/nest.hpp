@@ -46,6 +46,9 @@ inline void open_slots(const slot_facts* facts, int n, const loop_operand* opera
   }
 }
 
+// Rows that are shorter than this are not summed one by one, but many of them side by side.
+inline constexpr std::ptrdiff_t shortest_reduced_row = 24;
+
 struct nest {
   int rank = 0;   // at least one, even where the loop has a single element
   int kept = 0;   // the first axes, which no reduction is over
@@ -88,13 +91,14 @@ struct nest {
 
 namespace detail {
 
+inline double magnitude(std::ptrdiff_t stride) { return static_cast<double>(stride < 0 ? -stride : stride); }
+
 // What walking along an axis costs: memory passed over, that of stores counting more; a reduction's result is free.
 inline double walking_cost(const loop_slot* slots, int n, int axis) {
   double cost = 0;
   for (int k = 0; k < n; ++k) {
     if (slots[k].what == kind::iota || slots[k].what == kind::reduce) continue;
-    const auto stride = static_cast<double>(slots[k].strides[axis]);
-    cost += (stride < 0 ? -stride : stride) * (slots[k].what == kind::store ? 3 : 1);
+    cost += magnitude(slots[k].strides[axis]) * (slots[k].what == kind::store ? 3 : 1);
   }
   return cost;
 }
@@ -149,6 +153,16 @@ inline nest arrange(const loop_space& space, loop_slot* slots, int n, unsigned r
   }
 
   const auto reduced = [&](int at) { return reduces && (reduced_axes >> order[at] & 1u) != 0; };
+  if (rank > 1 && reduced(rank - 1) && extents[rank - 1] < shortest_reduced_row) {
+    int kept = rank - 2;
+    while (kept >= 0 && (reduced(kept) || extents[kept] < shortest_reduced_row)) --kept;
+    if (kept >= 0) {
+      const int axis = order[kept];
+      const std::ptrdiff_t extent = extents[kept];
+      for (int at = kept; at < rank - 1; ++at) order[at] = order[at + 1], extents[at] = extents[at + 1];
+      order[rank - 1] = axis, extents[rank - 1] = extent;
+    }
+  }
   int from[max_loop_rank];
   for (int at = 0; at < rank - 1; ++at)
     if (!reduced(at)) from[shape.rank++] = at;

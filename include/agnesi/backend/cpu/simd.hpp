@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -193,6 +194,23 @@ template <class T>
   }
 }
 
+/// Where two packs differ, or either is NaN. By intrinsics: xsimd 8.1 has a != b false for NaN on AVX, and its !(a == b) is
+/// a call of a function that compilers do not inline.
+template <class T>
+[[gnu::always_inline]] inline mask<T> unlike(const pack<T>& a, const std::type_identity_t<pack<T>>& b) {
+#if AGNESI_HAS_XSIMD && defined(__AVX512F__)
+  if constexpr (sizeof(pack<T>) == 64 && sizeof(T) == 4) return mask<T>(_mm512_cmp_ps_mask(a, b, _CMP_NEQ_UQ));
+  else if constexpr (sizeof(pack<T>) == 64) return mask<T>(_mm512_cmp_pd_mask(a, b, _CMP_NEQ_UQ));
+  else
+#endif
+#if AGNESI_HAS_XSIMD && defined(__AVX__)
+  if constexpr (sizeof(pack<T>) == 32 && sizeof(T) == 4) return mask<T>(_mm256_cmp_ps(a, b, _CMP_NEQ_UQ));
+  else if constexpr (sizeof(pack<T>) == 32) return mask<T>(_mm256_cmp_pd(a, b, _CMP_NEQ_UQ));
+  else
+#endif
+  return !(a == b);
+}
+
 #if defined(__SSE2__) && AGNESI_HAS_XSIMD
 #define AGNESI_HAS_EXTREMA 1
 namespace detail {
@@ -232,14 +250,14 @@ template <class T, bool Larger>
 #define AGNESI_HAS_EXTREMA 0
 #endif
 
-/// NaN if either is NaN, as NumPy has it; for numbers and packs. Not b != b: xsimd 8.1 has that false for NaN on AVX.
+/// NaN if either is NaN, as NumPy has it; for numbers and packs.
 template <class T, class V>
 [[gnu::always_inline]] constexpr V larger(const V& a, const V& b) {
   if constexpr (std::is_same_v<T, V>) return a < b || !(b == b) ? b : a;
 #if AGNESI_HAS_EXTREMA
   else return detail::extremum<T, true>(a, b);
 #else
-  else return choose<T>(a < b || !(b == b), b, a);
+  else return choose<T>(a < b || unlike<T>(b, b), b, a);
 #endif
 }
 template <class T, class V>
@@ -248,8 +266,35 @@ template <class T, class V>
 #if AGNESI_HAS_EXTREMA
   else return detail::extremum<T, false>(a, b);
 #else
-  else return choose<T>(a > b || !(b == b), b, a);
+  else return choose<T>(a > b || unlike<T>(b, b), b, a);
 #endif
+}
+
+template <class T>
+[[gnu::always_inline]] inline bool any_lane(const mask<T>& m) {
+#if AGNESI_HAS_XSIMD
+  if constexpr (lanes<T> > 1) return xsimd::any(m);
+  else
+#endif
+    return static_cast<bool>(m);
+}
+
+/// The same in one instruction; where a lane of either is NaN the result may be anything.
+template <class T, class V>
+[[gnu::always_inline]] constexpr V larger_number(const V& a, const V& b) {
+#if AGNESI_HAS_XSIMD
+  if constexpr (!std::is_same_v<T, V>) return xsimd::max(a, b);
+  else
+#endif
+    return larger<T>(a, b);
+}
+template <class T, class V>
+[[gnu::always_inline]] constexpr V smaller_number(const V& a, const V& b) {
+#if AGNESI_HAS_XSIMD
+  if constexpr (!std::is_same_v<T, V>) return xsimd::min(a, b);
+  else
+#endif
+    return smaller<T>(a, b);
 }
 
 #if AGNESI_HAS_XSIMD && defined(__has_builtin) && !defined(__CUDACC__)
@@ -299,11 +344,13 @@ inline T prod(const std::type_identity_t<pack<T>>& v) {
 }
 template <class T>
 inline T max(const std::type_identity_t<pack<T>>& v) {
-  return detail::across<T>(v, [](const auto& a, const auto& b) { return larger<T>(a, b); });
+  if (any_lane<T>(unlike<T>(v, v))) return std::numeric_limits<T>::quiet_NaN();
+  return detail::across<T>(v, [](const auto& a, const auto& b) { return larger_number<T>(a, b); });
 }
 template <class T>
 inline T min(const std::type_identity_t<pack<T>>& v) {
-  return detail::across<T>(v, [](const auto& a, const auto& b) { return smaller<T>(a, b); });
+  if (any_lane<T>(unlike<T>(v, v))) return std::numeric_limits<T>::quiet_NaN();
+  return detail::across<T>(v, [](const auto& a, const auto& b) { return smaller_number<T>(a, b); });
 }
 
 }  // namespace agnesi::simd

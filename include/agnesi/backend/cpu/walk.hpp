@@ -18,7 +18,7 @@ inline constexpr std::ptrdiff_t short_row = 64;
 // Shorter rows are not written past the caches.
 inline constexpr std::ptrdiff_t streamed_row = 512;
 // A row of totals stays in L1.
-inline constexpr std::ptrdiff_t totals_block = 1024;
+inline constexpr std::ptrdiff_t totals_block = 2048;
 
 inline void walk_numbers(nest& shape, loop_slot* slots, int n, row_kernel kernel, const code_word* cells, char** at,
                          std::ptrdiff_t* steps) {
@@ -61,9 +61,12 @@ struct pack_walk {
   std::ptrdiff_t* staged;  // the offset that a slot's buffer holds
   F* totals;               // a pack for each reduction
   pairwise<F>* set_aside;
+  std::ptrdiff_t* row_step;
   double* rows_aside;  // for each reduction a row of totals
   bool reduces;
   bool streams;  // what is stored goes past the caches
+  bool several_rows = false;
+  bool all_direct = true;  // the results of reductions apart
   bool indirect = false;  // some slot is not read and written in place
   std::ptrdiff_t block = 0, pending = 0;
   bool some_aside = false;
@@ -78,13 +81,19 @@ struct pack_walk {
     choose_access();
     if (shape.along_row) streams = false;  // a sum would depend on where the row lies
     row_view view{at, keep, cells, totals};
+    if (shape.along_row && all_direct && shape.row() <= sum_block) {
+      if (inner == shape.kept) return run_rows(view);
+      if (shape.kept > 0 && longer_strides(shape.kept, shape.kept - 1)) return run_rows_aside(view);
+    }
+    if (several_rows && all_direct && shape.row() < short_row && one_behind_the_other()) return run_wide_rows(view);
     const int split = reduces ? shape.kept : inner > 0 && indirect ? inner - 1 : inner;
     do {
       if (shape.along_row) begin_totals();
       for (std::ptrdiff_t from = 0; from < shape.row(); from += block) {
         const std::ptrdiff_t count = shape.row() - from < block ? shape.row() - from : block;
         if (reduces && !shape.along_row) begin_row_of_totals(count);
-        do {
+        if (several_rows) walk_down(view, from, count);
+        else do {
           if (indirect) stage(from, count);
           else
             for (int k = 0; k < n_slots; ++k)
@@ -99,6 +108,123 @@ struct pack_walk {
       if (shape.along_row) end_totals();
     } while (shape.advance(slots, n_slots, 0, split));
     if (streams) simd::stream_fence();
+  }
+
+  // A result for each row, all of it read in place.
+  void run_rows(row_view& view) {
+    do {
+      for (int k = 0; k < n_slots; ++k) at[k] = slots[k].data + slots[k].offset;
+      clear_totals();
+      kernel(view, shape.row());
+      each_reduction([&](int k, int r) {
+        const loop_slot& s = slots[k];
+        const F total = across(k, r);
+        if (s.memory == dtype_of<F> && !s.accumulate) *reinterpret_cast<F*>(at[k]) = total;
+        else stage_total(at[k], s.memory, 0, &total, 1, s.how, s.accumulate);
+      });
+    } while (shape.advance(slots, n_slots, 0, shape.kept));
+  }
+
+  bool longer_strides(int axis, int than) const {
+    double difference = 0;
+    for (int k = 0; k < n_slots; ++k)
+      if (slots[k].what != kind::reduce)
+        difference += detail::magnitude(slots[k].strides[axis]) - detail::magnitude(slots[k].strides[than]);
+    return difference > 0;
+  }
+  bool one_behind_the_other() const {
+    for (int k = 0; k < n_slots; ++k)
+      if (slots[k].what != kind::reduce && slots[k].strides[shape.rank - 2] != shape.row() * slots[k].strides[shape.rank - 1])
+        return false;
+    return true;
+  }
+
+  // Further axes are reduced, and lie outside an axis that is kept: memory is read in its order, and each result has a
+  // total of its own, in double as there may be many.
+  void run_rows_aside(row_view& view) {
+    const int axis = shape.kept - 1;
+    do {
+      for (std::ptrdiff_t from = 0; from < shape.extents[axis]; from += totals_block) {
+        const std::ptrdiff_t rest = shape.extents[axis] - from, count = rest < totals_block ? rest : totals_block;
+        some_aside = false;
+        do {
+          for (std::ptrdiff_t j = 0; j < count; ++j) {
+            for (int k = 0; k < n_slots; ++k) at[k] = slots[k].data + slots[k].offset + (from + j) * slots[k].strides[axis];
+            clear_totals();
+            kernel(view, shape.row());
+            each_reduction([&](int k, int r) {
+              double& aside = rows_aside[r * totals_block + j];
+              const double x = static_cast<double>(across(k, r));
+              aside = some_aside ? combined(slots[k].how, aside, x) : x;
+            });
+          }
+          some_aside = true;
+        } while (shape.advance(slots, n_slots, shape.kept, shape.rank - 1));
+        each_reduction([&](int k, int r) {
+          const loop_slot& s = slots[k];
+          stage_total(s.data + s.offset + from * s.strides[axis], s.memory, s.strides[axis], rows_aside + r * totals_block, count,
+                      s.how, s.accumulate);
+        });
+      }
+    } while (shape.advance(slots, n_slots, 0, axis));
+  }
+
+  // Columns of short rows that lie one behind the other: so many of them are a row that there is something to do in it.
+  void run_wide_rows(row_view& view) {
+    const int axis = shape.rank - 2;
+    const std::ptrdiff_t n = shape.row(), wide = 4 * short_row / n * n, total = shape.extents[axis] * n;
+    for (int k = 0; k < n_slots; ++k) row_step[k] = slots[k].what == kind::reduce ? 0 : wide;
+    view.row_step = row_step;
+    do {
+      begin_row_of_totals(wide);
+      do {
+        for (std::ptrdiff_t from = 0; from < total;) {
+          const std::ptrdiff_t rest = (total - from) / wide, space = sum_rows - pending;
+          view.rows = rest == 0 ? 1 : rest < space ? rest : space;
+          const std::ptrdiff_t count = rest == 0 ? total - from : wide;
+          for (int k = 0; k < n_slots; ++k)
+            at[k] = slots[k].what == kind::reduce ? reinterpret_cast<char*>(buffers[k])
+                                                  : slots[k].data + slots[k].offset + from * std::ptrdiff_t{sizeof(F)};
+          kernel(view, count);
+          from += view.rows * count;
+          pending += view.rows;
+          if (pending < sum_rows) continue;
+          pending = 0;
+          add_to_rows_aside(wide);
+          clear_row(wide);
+        }
+      } while (shape.advance(slots, n_slots, shape.kept, axis));
+      add_to_rows_aside(wide);
+      pending = 0;
+      each_reduction([&](int k, int r) {
+        double* aside = rows_aside + r * totals_block;
+        for (std::ptrdiff_t i = n; i < wide; ++i) aside[i % n] = combined(slots[k].how, aside[i % n], aside[i]);
+      });
+      end_row_of_totals(0, n);
+    } while (shape.advance(slots, n_slots, 0, shape.kept));
+  }
+
+  // Reductions down the columns, where the rows are alike: several of them at a call. The axis outside the innermost is the
+  // rows'.
+  void walk_down(row_view& view, std::ptrdiff_t from, std::ptrdiff_t count) {
+    const int axis = shape.rank - 2;
+    for (int k = 0; k < n_slots; ++k) row_step[k] = slots[k].strides[axis] / std::ptrdiff_t{sizeof(F)};
+    view.row_step = row_step;
+    do {
+      for (std::ptrdiff_t row = 0; row < shape.extents[axis]; row += view.rows) {
+        const std::ptrdiff_t rest = shape.extents[axis] - row, space = sum_rows - pending;
+        view.rows = rest < space ? rest : space;
+        stage(from, count);
+        for (int k = 0; k < n_slots; ++k)
+          if (slots[k].by == access::direct) at[k] += row * slots[k].strides[axis];
+        kernel(view, count);
+        pending += view.rows;
+        if (pending < sum_rows) continue;
+        pending = 0;
+        add_to_rows_aside(count);
+        clear_row(count);
+      }
+    } while (shape.advance(slots, n_slots, shape.kept, axis));
   }
 
   void choose_access() {
@@ -118,7 +244,7 @@ struct pack_walk {
         if (s.what == kind::store && also_read(s)) streams = false;
         continue;
       }
-      indirect = true;
+      indirect = true, all_direct = false;
       if (s.by != access::folded && stride == 0 && s.what != kind::store) {
         s.by = access::repeated;
         keep[k] = 0;
@@ -131,6 +257,10 @@ struct pack_walk {
       const std::ptrdiff_t most = shape.along_row ? sum_block : totals_block;
       if (block > most) block = most;
     }
+    several_rows = reduces && !shape.along_row && inner > shape.kept;
+    for (int k = 0; k < n_slots; ++k)  // a buffer holds one row
+      several_rows = several_rows && (slots[k].what == kind::reduce || slots[k].by == access::direct ||
+                                      (slots[k].what == kind::load && slots[k].strides[inner - 1] == 0));
     if (shape.piece > 0) block = block / shape.piece * shape.piece;
   }
 
@@ -208,12 +338,15 @@ struct pack_walk {
       if (slots[k].what == kind::reduce) f(k, r++);
   }
 
-  void begin_totals() {
-    pending = 0;
+  void clear_totals() {
     each_reduction([&](int k, int r) {
-      set_aside[r].count = 0;
       simd::store<F>(totals + r * lanes, simd::splat<F>(identity_of<F>(slots[k].how)));
     });
+  }
+  void begin_totals() {
+    pending = 0;
+    each_reduction([&](int, int r) { set_aside[r].count = 0; });
+    clear_totals();
   }
 
   void begin_row_of_totals(std::ptrdiff_t count) {
@@ -259,7 +392,7 @@ struct pack_walk {
   }
 
   void end_row_of_totals(std::ptrdiff_t from, std::ptrdiff_t count) {
-    if (some_aside) add_to_rows_aside(count);
+    if (some_aside && pending > 0) add_to_rows_aside(count);
     each_reduction([&](int k, int r) {
       const loop_slot& s = slots[k];
       const std::ptrdiff_t stride = s.strides[shape.rank - 1];

@@ -84,7 +84,7 @@ template <class V>
   using T = number<V>;
   const auto e = exponential_of<true>(least(all<V>(upper_limit<T>), most(all<V>(pick<T>(-40, -20)), x)));
   const V most_n = all<V>(format<V>::magic + 100);  // 2^-100 is nothing beside 1
-  const V difference = all<V>(1) - power_of_two_negated(least(most_n, e.magic_plus_n));
+  const V difference = fenced(all<V>(1) - power_of_two_negated(least(most_n, e.magic_plus_n)));
   const V size = scaled(fenced(difference + e.r) + e.rest, e.n, e.magic_plus_n);
   return with_sign_of(magnitude(size), x);
 }

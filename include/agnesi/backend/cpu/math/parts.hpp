@@ -252,7 +252,7 @@ template <class V>
   } else {
     using f = format<V>;
     const integers<V> e = (integers<V>)magic_plus_n - (f::magic_bits - 2 * f::bias), half = shifted_right(e, 1);
-    return x * (V)(half << f::digits) * (V)((e - half) << f::digits);
+    return fenced(x * (V)(half << f::digits)) * (V)((e - half) << f::digits);
   }
 }
 

@@ -17,7 +17,7 @@ namespace agnesi::simd::math {
 template <class V>
 [[gnu::always_inline]] inline two<V> sum_of_larger(V a, V b) {  // |a| >= |b|, or a is zero
   const V s = fenced(a + b);
-  return {s, b - fenced(s - a)};
+  return {s, fenced(b - fenced(s - a))};
 }
 template <class V>
 [[gnu::always_inline]] inline two<V> product(V a, V b) {
@@ -30,8 +30,8 @@ template <class V>
 [[gnu::always_inline]] inline two<V> log_in_two(V x) {
   using T = number<V>;
   const auto [k, m] = take_apart<true>(x);
-  const V f = m - all<V>(1), two_ = all<V>(2), d = fenced(two_ + f), d_low = f - fenced(d - two_), inverse = all<V>(1) / d;
-  const V s        = f * inverse;
+  const V f = fenced(m - all<V>(1)), two_ = all<V>(2), d = fenced(two_ + f), d_low = f - fenced(d - two_), inverse = all<V>(1) / d;
+  const V s        = fenced(f * inverse);
   const auto ds    = product(s, d);
   const V s_low    = (fenced(fenced(f - ds.high) - ds.low) - s * d_low) * inverse;
   const auto w     = product(s, s);
