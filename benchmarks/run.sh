@@ -31,6 +31,11 @@ if [ -n "$option" ] && [ ${#names[@]} -gt 0 ]; then
 fi
 [ ${#names[@]} -gt 0 ] || names=("${all[@]}")
 
+# shellcheck source=../tests/tools.sh
+. "$root/tests/tools.sh"
+install_tools g++ cmake pkg-config libbenchmark-dev -- libxsimd-dev libopenblas-dev libeigen3-dev libxtensor-dev \
+              libxtensor-blas-dev >&2
+
 say() { printf '%s %s\n' "$(date +%T)" "$*" >&2; }
 
 cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DAGNESI_BUILD_BENCHMARKS=ON -DAGNESI_BUILD_TESTS=OFF \
