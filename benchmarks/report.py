@@ -333,7 +333,9 @@ def main():
     elif option == "--misses":
         print(misses(results))
     else:
-        print(context_line(results) + "\n\n" + tables(results) + "\n## Targets\n\n" + target_table(results))
+        print(context_line(results) + "\n\n" + tables(results))
+        if target_table(results):
+            print("## Targets\n\n" + target_table(results))
 
 
 if __name__ == "__main__":
