@@ -65,8 +65,12 @@ rows = []  # (name, peer, function)
 
 
 def add(name, peer, function, check=None):
-    """Runs it once; check(result) compares, and a wrong result ends the program."""
-    result = function()
+    """Runs it once; check(result) compares, and a wrong result ends the program. A peer that cannot run is left out."""
+    try:
+        result = function()
+    except Exception as error:  # of any library, for any reason
+        print(f"{name}: {peer} is left out: {str(error).splitlines()[:1]}", file=sys.stderr)
+        return
     if check and not check(result):
         sys.exit(f"{name}: {peer} computes something else")
     rows.append((name, peer, function))

@@ -12,6 +12,7 @@ Every row's ratio to a peer is the library's time over the peer's: below 1 the l
 import json
 import os
 import re
+import subprocess
 import sys
 import textwrap
 from collections import OrderedDict
@@ -258,9 +259,9 @@ def misses(results):
 
 ABOUT = {
     "elementwise": "Four expressions of the paper on Theano of 2010, and two with transcendental functions. By hand: loops over "
-    "xsimd's packs and functions, unrolled, with stores past the caches where the arrays are larger than these. The "
-    "limit is a triad (a + s b), or a copy for a+1, over the same size. PyTorch is compiled (`torch.compile`), JAX "
-    "too (`jit`); a call from Python alone costs a microsecond for NumPy and ten for the others.",
+    "xsimd's packs and functions, unrolled, with stores past the caches where the arrays are larger than these. The limit is a "
+    "triad (a + s b), or a copy for a+1, over the same size. PyTorch is compiled (`torch.compile`), JAX too (`jit`); a call from "
+    "Python alone costs half a microsecond to two for NumPy, and five to ten for the others.",
     "layouts": "Operands that do not all lie alike, and integers. By hand: plain loops that the compiler vectorizes, the "
     "transposed matrix by blocks.",
     "rows": "The limit is a copy of the matrix. By hand: three passes over a row that is in cache, with xsimd's "
@@ -286,8 +287,11 @@ def context_line(results):
         merged.update({k: v for k, v in c.items() if v})
     libraries = [f"{k} {merged[k]}" for k in ("xsimd", "Eigen", "xtensor", "NumPy", "PyTorch", "JAX") if k in merged]
     compiler = merged.get("compiler", "").replace("GNU", "g++")
+    here = os.path.dirname(os.path.abspath(__file__))
+    commit = subprocess.run(["git", "-C", here, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    at = f" at commit {commit.stdout.strip()}" if commit.returncode == 0 else ""
     return (
-        f"Measured on {merged.get('date', '')} on {os.cpu_count()} cores, {merged.get('processor', '')}; {compiler} "
+        f"Measured on {merged.get('date', '')}{at} on {os.cpu_count()} cores, {merged.get('processor', '')}; {compiler} "
         f"`{merged.get('flags', '')}`; {merged.get('BLAS', '')}; {', '.join(libraries)}."
     )
 
@@ -300,7 +304,7 @@ def docs(results, folder, notes):
             why = file.read().strip() + "\n"
     page = f"""# Speed
 
-{context_line(results)}
+{textwrap.fill(context_line(results), 130, break_long_words=False, break_on_hyphens=False)}
 
 This page is printed by `benchmarks/run.sh --docs`. Times are medians of repetitions in random order, so that what else the
 machine does meets the library and its peers alike; with one thread it is the time that the thread ran, with more the time on
@@ -329,7 +333,9 @@ def main():
     elif option == "--misses":
         print(misses(results))
     else:
-        print(context_line(results) + "\n\n" + tables(results) + "\n## Targets\n\n" + target_table(results))
+        print(context_line(results) + "\n\n" + tables(results))
+        if target_table(results):
+            print("## Targets\n\n" + target_table(results))
 
 
 if __name__ == "__main__":

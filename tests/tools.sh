@@ -12,6 +12,10 @@ have() { # PACKAGE: is what it brings here, from wherever it came?
     doctest-dev) can_include doctest/doctest.h ;;
     libxsimd-dev) can_include xsimd/xsimd.hpp ;;
     libopenblas-dev) can_include cblas.h ;;
+    libbenchmark-dev) can_include benchmark/benchmark.h ;;
+    libeigen3-dev) can_include eigen3/Eigen/Core ;;
+    libxtensor-dev) can_include xtensor/xtensor_config.hpp ;;
+    libxtensor-blas-dev) can_include xtensor-blas/xblas_config.hpp ;;
     pkg-config) command -v pkg-config || command -v pkgconf ;;
     *) command -v "$1" ;;
   esac >/dev/null 2>&1

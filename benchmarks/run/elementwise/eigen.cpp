@@ -8,9 +8,9 @@ namespace elementwise {
 namespace {
 
 template <class T>
-using map = Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>;
+using map = Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>, Eigen::Aligned64>;
 template <class T>
-using input = Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>>;
+using input = Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>, Eigen::Aligned64>;
 
 template <class T, class F>
 constexpr loop<T> of(F) {
