@@ -136,28 +136,24 @@ void check_reductions() {
 
 TEST_CASE("products with a vector, for extents below, at and beyond a pack") {
   check_vector_products<double, 1, 1>(), check_vector_products<double, 3, 3>(), check_vector_products<double, 4, 4>();
-  check_vector_products<double, 8, 8>(), check_vector_products<double, 16, 16>(), check_vector_products<double, 5, 2>();
-  check_vector_products<double, 2, 7>(), check_vector_products<double, 11, 13>(), check_vector_products<double, 16, 1>();
-  check_vector_products<float, 3, 3>(), check_vector_products<float, 4, 4>(), check_vector_products<float, 8, 8>();
-  check_vector_products<float, 16, 16>(), check_vector_products<float, 15, 6>(), check_vector_products<float, 1, 9>();
-  check_vector_products<float, 40, 6>(), check_vector_products<double, 3, 50>();
+  check_vector_products<double, 16, 16>(), check_vector_products<double, 2, 7>(), check_vector_products<double, 11, 13>();
+  check_vector_products<float, 8, 8>(), check_vector_products<float, 15, 6>(), check_vector_products<float, 40, 6>();
 }
 
 TEST_CASE("a gradient of everything at once") {
-  check_gradient<double, 1>(), check_gradient<double, 3>(), check_gradient<double, 4>(), check_gradient<double, 8>();
-  check_gradient<double, 16>(), check_gradient<double, 7>(), check_gradient<float, 3>(), check_gradient<float, 4>();
-  check_gradient<float, 8>(), check_gradient<float, 16>(), check_gradient<float, 13>();
+  check_gradient<double, 1>(), check_gradient<double, 3>(), check_gradient<double, 8>(), check_gradient<double, 7>();
+  check_gradient<float, 4>(), check_gradient<float, 16>();
 }
 
 TEST_CASE("products of matrices") {
-  check_matrix_products<double, 3, 3, 3>(), check_matrix_products<double, 4, 4, 4>(), check_matrix_products<double, 8, 8, 8>();
-  check_matrix_products<float, 16, 16, 16>(), check_matrix_products<float, 5, 3, 7>(), check_matrix_products<double, 1, 6, 4>();
-  check_matrix_products<double, 6, 1, 4>(), check_matrix_products<float, 6, 5, 1>(), check_matrix_products<double, 2, 20, 3>();
+  check_matrix_products<double, 3, 3, 3>(), check_matrix_products<double, 8, 8, 8>(), check_matrix_products<float, 5, 3, 7>();
+  check_matrix_products<double, 1, 6, 4>(), check_matrix_products<float, 6, 1, 4>(), check_matrix_products<float, 6, 5, 1>();
+  check_matrix_products<double, 2, 20, 3>();
 }
 
 TEST_CASE("reductions and broadcasts") {
-  check_reductions<double, 1, 1>(), check_reductions<double, 3, 3>(), check_reductions<double, 4, 4>(), check_reductions<double, 5, 7>();
-  check_reductions<float, 2, 9>(), check_reductions<float, 16, 16>(), check_reductions<float, 3, 5>(), check_reductions<double, 7, 1>();
+  check_reductions<double, 1, 1>(), check_reductions<double, 3, 3>(), check_reductions<double, 5, 7>();
+  check_reductions<float, 2, 9>(), check_reductions<float, 16, 16>(), check_reductions<float, 7, 1>();
 }
 
 namespace {

@@ -233,7 +233,7 @@ class compiled_function {
   int threads_ = 0;
 
   template <int... K>
-  auto returned(detail::call<Model>& c, std::integer_sequence<int, K...>) {
+  [[gnu::always_inline]] auto returned(detail::call<Model>& c, std::integer_sequence<int, K...>) {
     if constexpr (sizeof...(K) == 0) {
       c.run(work_, threads_);
     } else {
@@ -313,7 +313,7 @@ class function_into {
   std::tuple<Target&...> targets_;
 
   template <int... K>
-  void run(detail::call<Model>& c, std::integer_sequence<int, K...>) {
+  [[gnu::always_inline]] void run(detail::call<Model>& c, std::integer_sequence<int, K...>) {
     std::tuple<detail::replacement<Target>...> instead;
     (detail::prepare_into<Model, K>(c, std::get<static_cast<std::size_t>(K)>(targets_), std::get<static_cast<std::size_t>(K)>(instead)), ...);
     c.run(f_.work(), f_.threads());

@@ -68,7 +68,10 @@ class small_loop {
   [[gnu::always_inline]] static void run_elements(const loop_operand* operands, std::integer_sequence<int, At...>) {
     const auto one = [&]<int K>() __attribute__((always_inline)) {
       std::ptrdiff_t index[rank];
-      for (int a = 0; a < rank; ++a) index[a] = index_along<K>(a);
+      each_number<rank>([&](auto a) __attribute__((always_inline)) {
+        constexpr std::ptrdiff_t at = index_along<K>(a);
+        index[a] = at;
+      });
       loop::element_of_loop<Program, rank, false>(operands, index, !first_of_reduction<K>(), nullptr, all{});
     };
     (one.template operator()<At>(), ...);
@@ -115,11 +118,14 @@ class small_loop {
         constexpr int at = of::facts.slots[k].operand;
         const loop_operand& o = operands[at];
         F* from = static_cast<F*>(o.data);
-        std::ptrdiff_t rest = r;
-        for (int a = rank - 2; a >= 0 && !dense(); rest /= Space::extent(a), --a)
-          from += rest % Space::extent(a) * o.strides[a];
+        if constexpr (dense()) {
+          s.apart[k] = 1;
+        } else {
+          std::ptrdiff_t rest = r;
+          for (int a = rank - 2; a >= 0; rest /= Space::extent(a), --a) from += rest % Space::extent(a) * o.strides[a];
+          s.apart[k] = o.strides[rank - 1];
+        }
         s.from[k] = from;
-        s.apart[k] = dense() ? 1 : o.strides[rank - 1];
       });
       run_row(s);
     };
