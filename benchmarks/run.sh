@@ -6,7 +6,7 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$root/build/benchmarks}
 names=("$@")
-[ ${#names[@]} -gt 0 ] || names=(call_overhead logistic_step mlp_step loop_kernel gemm_kernel)
+[ ${#names[@]} -gt 0 ] || names=(call_overhead logistic_step mlp_step loop_kernel gemm_kernel mathematics)
 
 cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DAGNESI_BUILD_BENCHMARKS=ON -DAGNESI_BUILD_TESTS=OFF \
       -DAGNESI_BUILD_EXAMPLES=OFF >/dev/null
