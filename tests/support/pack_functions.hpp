@@ -39,7 +39,7 @@ inline constexpr pack_function<T> pack_functions[] = {
     {"expm1", &over_row<op::expm1, T>, 1.4},
     {"log", &over_row<op::log, T>, 1},
     {"log1p", &over_row<op::log1p, T>, 1},
-    {"tanh", &over_row<op::tanh, T>, 1.6},
+    {"tanh", &over_row<op::tanh, T>, 2},
     {"sigmoid", &over_row<op::sigmoid, T>, 1.9},
     {"softplus", &over_row<op::softplus, T>, 1.8},
     {"sin", &over_row<op::sin, T>, fused ? 1.6 : 2.4},

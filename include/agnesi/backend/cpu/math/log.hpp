@@ -50,11 +50,14 @@ template <bool Subnormal, class V> [[gnu::always_inline]] inline taken_apart<V> 
 }
 // log of what is not a positive number, and log(0), in place of what the formula gives.
 template <class V> [[gnu::always_inline]] inline V at_the_edges_of_log(V x, V result) {
-  using limits     = std::numeric_limits<number<V>>;
-  const V infinity = all<V>(limits::infinity()), nan = all<V>(limits::quiet_NaN());
-  result = choose(less(x, infinity), result, x);
-  return choose(less(V{}, x), result,
-                choose(less(magnitude(x), all<V>(limits::denorm_min())), -infinity, nan));
+  if constexpr (wide<V>) {
+    return log_or_edge(x, result);
+  } else {
+    using limits     = std::numeric_limits<number<V>>;
+    const V infinity = all<V>(limits::infinity()), nan = all<V>(limits::quiet_NaN());
+    result = choose(less(x, infinity), result, x);
+    return choose(less(V{}, x), result, choose(equal(x, V{}), -infinity, nan));
+  }
 }
 
 template <class V> [[gnu::always_inline]] inline V log(V x) {
@@ -75,9 +78,10 @@ template <class V> [[gnu::always_inline]] inline V log1p(V x) {
   using T     = number<V>;
   const V one = all<V>(1), u = fenced(one + x), c = x - fenced(u - one);
   const auto [k, m] = take_apart<false>(u);
-  const V small_c   = choose(less(x, all<V>(pick<T>(0x1p60, 0x1p30f))), scaled_back(c, u, m, k), V{});
-  const V result    = at_the_edges_of_log(u, log_of_parts(k, m - one, small_c));
-  return choose(less(magnitude(x), all<V>(std::numeric_limits<T>::min())), x, result);
+  V part = scaled_back(c, u, m, k);
+  if constexpr (!wide<V>) part = choose(less(x, all<V>(pick<T>(0x1p60, 0x1p30f))), part, V{});
+  const V result = at_the_edges_of_log(u, log_of_parts(k, m - one, part));
+  return with_sign_of(magnitude(result), x);  // of zero
 }
 
 // log(1 + e) for e in [0, 1].
