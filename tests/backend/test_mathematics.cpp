@@ -10,9 +10,9 @@ namespace {
 
 using namespace agnesi::testing;
 
-constexpr std::uint32_t stride = 9973;  // of the patterns of a float
+constexpr std::uint32_t stride = 9973; // of the patterns of a float
 
-}  // namespace
+} // namespace
 
 TEST_CASE_TEMPLATE("functions are accurate from the smallest numbers to the largest", T, float, double) {
   const std::vector<T> x = arguments<T>(stride);
@@ -21,15 +21,23 @@ TEST_CASE_TEMPLATE("functions are accurate from the smallest numbers to the larg
   for (const auto& f : pack_functions<T>) {
     const error worst = f.two ? error_of(f, a, b) : error_of(f, x, x);
     INFO(worst.where);
-    CHECK(worst.ulps <= (has_pack_functions<T> ? f.ulps : 8));  // numbers alone are computed as the blocks say
+    CHECK(worst.ulps <= (has_pack_functions<T> ? f.ulps : 8)); // numbers alone are computed as the blocks say
   }
 }
 
 TEST_CASE_TEMPLATE("a number has the same result wherever it stands", T, float, double) {
   constexpr std::ptrdiff_t lanes = agnesi::simd::lanes<T>, n = 3 * lanes + 1;
-  const T odd_ones[] = {T(0.3), T(-2), T(1e9), T(30), T(-0.0), std::numeric_limits<T>::infinity(), std::numeric_limits<T>::denorm_min(), T(0.7)};
+  const T odd_ones[] = {T(0.3),
+                        T(-2),
+                        T(1e9),
+                        T(30),
+                        T(-0.0),
+                        std::numeric_limits<T>::infinity(),
+                        std::numeric_limits<T>::denorm_min(),
+                        T(0.7)};
   std::vector<T> a, b;
-  for (std::ptrdiff_t k = 0; k < n; ++k) a.push_back(odd_ones[k % 8]), b.push_back(odd_ones[(k / 8 + 3 * k) % 8]);
+  for (std::ptrdiff_t k = 0; k < n; ++k)
+    a.push_back(odd_ones[k % 8]), b.push_back(odd_ones[(k / 8 + 3 * k) % 8]);
   for (const auto& f : pack_functions<T>) {
     std::vector<T> whole(static_cast<std::size_t>(n));
     f.run(a.data(), b.data(), whole.data(), n);
@@ -48,14 +56,16 @@ TEST_CASE_TEMPLATE("a number has the same result wherever it stands", T, float, 
 }
 
 TEST_CASE_TEMPLATE("exp is finite and not zero exactly as far as it can be", T, float, double) {
-  using limits = std::numeric_limits<T>;
+  using limits      = std::numeric_limits<T>;
   const auto exp_of = [](T x) {
     T y;
     pack_functions<T>[0].run(&x, &x, &y, 1);
     return y;
   };
-  T high = static_cast<T>(std::log(static_cast<long double>(limits::max()))), low = static_cast<T>(std::log(static_cast<long double>(limits::denorm_min()) / 2));
-  while (static_cast<T>(std::exp(static_cast<long double>(high))) == limits::infinity()) high = std::nextafter(high, T(0));
+  T high = static_cast<T>(std::log(static_cast<long double>(limits::max()))),
+    low  = static_cast<T>(std::log(static_cast<long double>(limits::denorm_min()) / 2));
+  while (static_cast<T>(std::exp(static_cast<long double>(high))) == limits::infinity())
+    high = std::nextafter(high, T(0));
   while (static_cast<T>(std::exp(static_cast<long double>(low))) == 0) low = std::nextafter(low, T(0));
   CHECK(exp_of(high) <= limits::max());
   CHECK(exp_of(std::nextafter(high, limits::infinity())) == limits::infinity());

@@ -186,18 +186,17 @@ TEST_CASE("exponentials and logarithms of packs") {
   check_both<op::log>(0.001, 50, 2, [](long double x) { return std::log(x); });
   check_both<op::log1p>(-0.99, 50, 2, [](long double x) { return std::log1p(x); });
   check_both<op::log1p>(-1e-5, 1e-5, 2, [](long double x) { return std::log1p(x); });
-  check_both<op::log1mexp>(-30, -0.01, 4, [](long double x) { return std::log1p(-std::exp(x)); });
+  check_both<op::log1mexp>(-30, -0.01, 3, [](long double x) { return std::log1p(-std::exp(x)); });
 }
 
 TEST_CASE("trigonometric and activation functions of packs") {
-  check_both<op::sin>(-50, 50, 4, [](long double x) { return std::sin(x); });
-  check_both<op::cos>(-50, 50, 4, [](long double x) { return std::cos(x); });
-  check_both<op::tanh>(-20, 20, 4, [](long double x) { return std::tanh(x); });
-  check_both<op::tanh>(-0.01, 0.01, 4, [](long double x) { return std::tanh(x); });
-  check_both<op::sigmoid>(-80, 80, 4, [](long double x) { return 1 / (1 + std::exp(-x)); });
-  check_both<op::softplus>(-80, 80, 4, [](long double x) { return std::max(x, 0.0L) + std::log1p(std::exp(-std::abs(x))); });
-  check_one<op::erf, float>(-5, 5, 4, [](long double x) { return std::erf(x); });
-  check_one<op::erf, double>(-5, 5, 80, [](long double x) { return std::erf(x); });  // xsimd's, 8.1 to 14.3: 68
+  check_both<op::sin>(-50, 50, 2.4, [](long double x) { return std::sin(x); });
+  check_both<op::cos>(-50, 50, 2.4, [](long double x) { return std::cos(x); });
+  check_both<op::tanh>(-20, 20, 2.6, [](long double x) { return std::tanh(x); });
+  check_both<op::tanh>(-0.01, 0.01, 2.6, [](long double x) { return std::tanh(x); });
+  check_both<op::sigmoid>(-80, 80, 2.4, [](long double x) { return 1 / (1 + std::exp(-x)); });
+  check_both<op::softplus>(-80, 80, 2, [](long double x) { return std::max(x, 0.0L) + std::log1p(std::exp(-std::abs(x))); });
+  check_both<op::erf>(-5, 5, 1.6, [](long double x) { return std::erf(x); });
   check_both<op::relu>(-5, 5, 0, [](long double x) { return std::max(x, 0.0L); });
 }
 
@@ -212,7 +211,7 @@ TEST_CASE("arithmetic of packs") {
   check_two_both<op::sub>(-5, 5, 0.5001, [](long double x, long double y) { return x - y; });
   check_two_both<op::mul>(-5, 5, 0.5001, [](long double x, long double y) { return x * y; });
   check_two_both<op::div>(0.5, 5, 0.5001, [](long double x, long double y) { return x / y; });
-  check_two_both<op::pow>(0.01, 5, 10, [](long double x, long double y) { return std::pow(x, y); });
+  check_two_both<op::pow>(0.01, 5, 1, [](long double x, long double y) { return std::pow(x, y); });
   check_two_both<op::maximum>(-5, 5, 0, [](long double x, long double y) { return std::max(x, y); });
   check_two_both<op::minimum>(-5, 5, 0, [](long double x, long double y) { return std::min(x, y); });
 }

@@ -8,10 +8,14 @@
 namespace agnesi::testing {
 
 std::vector<pack_function<float>> fast_floats() {
-  return has_pack_functions<float> ? std::vector(std::begin(pack_functions<float>), std::end(pack_functions<float>)) : std::vector<pack_function<float>>{};
+  return has_pack_functions<float>
+             ? std::vector(std::begin(pack_functions<float>), std::end(pack_functions<float>))
+             : std::vector<pack_function<float>>{};
 }
 std::vector<pack_function<double>> fast_doubles() {
-  return has_pack_functions<double> ? std::vector(std::begin(pack_functions<double>), std::end(pack_functions<double>)) : std::vector<pack_function<double>>{};
+  return has_pack_functions<double>
+             ? std::vector(std::begin(pack_functions<double>), std::end(pack_functions<double>))
+             : std::vector<pack_function<double>>{};
 }
 
-}  // namespace agnesi::testing
+} // namespace agnesi::testing

@@ -9,4 +9,4 @@ namespace agnesi::testing {
 std::vector<pack_function<float>> fast_floats();
 std::vector<pack_function<double>> fast_doubles();
 
-}  // namespace agnesi::testing
+} // namespace agnesi::testing

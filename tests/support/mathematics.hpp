@@ -32,7 +32,7 @@ inline constexpr mathematical_function mathematics[] = {
     {"sqrt", [](const real* a) { return std::sqrt(a[0]); }},
     {"abs", [](const real* a) { return std::fabs(a[0]); }},
     {"sign", [](const real* a) { return a[0] > 0 ? real(1) : a[0] < 0 ? real(-1) : a[0]; }},
-    {"pow", [](const real* a) { return std::pow(a[0], a[1]); }, 10, 10},  // xsimd 8.1: 8
+    {"pow", [](const real* a) { return std::pow(a[0], a[1]); }, 1},
     {"maximum", [](const real* a) { return a[0] > a[1] || std::isnan(a[0]) ? a[0] : a[1]; }},
     {"minimum", [](const real* a) { return a[0] < a[1] || std::isnan(a[0]) ? a[0] : a[1]; }},
     {"clip",
@@ -54,19 +54,19 @@ inline constexpr mathematical_function mathematics[] = {
     {"expm1", [](const real* a) { return std::expm1(a[0]); }, 2},
     {"log", [](const real* a) { return std::log(a[0]); }, 2},
     {"log1p", [](const real* a) { return std::log1p(a[0]); }, 2},
-    {"sin", [](const real* a) { return std::sin(a[0]); }, 4},
-    {"cos", [](const real* a) { return std::cos(a[0]); }, 4},
-    {"tanh", [](const real* a) { return std::tanh(a[0]); }, 4},
-    {"sigmoid", [](const real* a) { return 1 / (1 + std::exp(-a[0])); }, 4},
-    {"softplus", [](const real* a) { return (a[0] < 0 ? 0 : a[0]) + std::log1p(std::exp(-std::fabs(a[0]))); }, 4},
+    {"sin", [](const real* a) { return std::sin(a[0]); }, 2.4},
+    {"cos", [](const real* a) { return std::cos(a[0]); }, 2.4},
+    {"tanh", [](const real* a) { return std::tanh(a[0]); }, 2.6},
+    {"sigmoid", [](const real* a) { return 1 / (1 + std::exp(-a[0])); }, 2.4},
+    {"softplus", [](const real* a) { return (a[0] < 0 ? 0 : a[0]) + std::log1p(std::exp(-std::fabs(a[0]))); }, 2},
     {"relu", [](const real* a) { return a[0] <= 0 ? real(0) : a[0]; }},
-    {"erf", [](const real* a) { return std::erf(a[0]); }, 4, 80},  // xsimd, 8.1 to 14.3: 68 for double
-    {"erfc", [](const real* a) { return std::erfc(a[0]); }, 8},
+    {"erf", [](const real* a) { return std::erf(a[0]); }, 1.6},
+    {"erfc", [](const real* a) { return std::erfc(a[0]); }, 3.6},
     {"erfcx", [](const real* a) { return erfcx_of(a[0]); }, 8},
     {"log_erfc", [](const real* a) { return log_erfc_of(a[0]); }, 8},
     {"logaddexp", [](const real* a) { return logaddexp_of(a[0], a[1]); }, 4},
     {"log1mexp",
-     [](const real* a) { return a[0] > -0.7L ? std::log(-std::expm1(a[0])) : std::log1p(-std::exp(a[0])); }, 4},
+     [](const real* a) { return a[0] > -0.7L ? std::log(-std::expm1(a[0])) : std::log1p(-std::exp(a[0])); }, 3},
 };
 
 constexpr const mathematical_function* function_named(std::string_view name) {
