@@ -171,8 +171,10 @@ void run_packs(nest& shape, loop_slot* slots, const code_word* cells, bool strea
   if constexpr (reductions == 0) kernel = &pack_row<Program, false>;
   else if constexpr (whole) kernel = &pack_row<Program, true>;
   else kernel = shape.along_row ? &pack_row<Program, true> : &down_rows<Program>;
+  bool (*some_kept)(pack_walk<F>&, row_view&) = nullptr;
+  if constexpr (reductions > 0 && !whole) some_kept = &pack_walk<F>::with_kept_axes;
   pack_walk<F> walk{shape,   slots,  n,      kernel,    cells,     at, keep,
-                    buffers, staged, totals, set_aside, row_step, rows_aside, reductions > 0, streams};
+                    buffers, staged, totals, set_aside, row_step, rows_aside, some_kept, reductions > 0, streams};
   walk.run();
 }
 

@@ -63,6 +63,7 @@ struct pack_walk {
   pairwise<F>* set_aside;
   std::ptrdiff_t* row_step;
   double* rows_aside;  // for each reduction a row of totals
+  bool (*some_kept)(pack_walk&, row_view&);
   bool reduces;
   bool streams;  // what is stored goes past the caches
   bool several_rows = false;
@@ -81,19 +82,14 @@ struct pack_walk {
     choose_access();
     if (shape.along_row) streams = false;  // a sum would depend on where the row lies
     row_view view{at, keep, cells, totals};
-    if (shape.along_row && all_direct && shape.row() <= sum_block) {
-      if (inner == shape.kept) return run_rows(view);
-      if (shape.kept > 0 && longer_strides(shape.kept, shape.kept - 1)) return run_rows_aside(view);
-    }
-    if (several_rows && all_direct && shape.row() < short_row && one_behind_the_other()) return run_wide_rows(view);
+    if (some_kept != nullptr && some_kept(*this, view)) return;
     const int split = reduces ? shape.kept : inner > 0 && indirect ? inner - 1 : inner;
     do {
       if (shape.along_row) begin_totals();
       for (std::ptrdiff_t from = 0; from < shape.row(); from += block) {
         const std::ptrdiff_t count = shape.row() - from < block ? shape.row() - from : block;
         if (reduces && !shape.along_row) begin_row_of_totals(count);
-        if (several_rows) walk_down(view, from, count);
-        else do {
+        do {
           if (indirect) stage(from, count);
           else
             for (int k = 0; k < n_slots; ++k)
@@ -108,6 +104,19 @@ struct pack_walk {
       if (shape.along_row) end_totals();
     } while (shape.advance(slots, n_slots, 0, split));
     if (streams) simd::stream_fence();
+  }
+
+  // Reductions that keep some axes, in the ways that are quicker than row by row; false where there is none. Loops without
+  // such reductions do not have it compiled: they give null for `some_kept`.
+  static bool with_kept_axes(pack_walk& w, row_view& view) {
+    const int inner = w.shape.rank - 1;
+    if (w.shape.along_row && w.all_direct && w.shape.row() <= sum_block) {
+      if (inner == w.shape.kept) return w.run_rows(view), true;
+      if (w.shape.kept > 0 && w.longer_strides(w.shape.kept, w.shape.kept - 1)) return w.run_rows_aside(view), true;
+    }
+    if (w.several_rows && w.all_direct && w.shape.row() < short_row && w.one_behind_the_other()) return w.run_wide_rows(view), true;
+    if (w.several_rows) return w.run_down(view), true;
+    return false;
   }
 
   // A result for each row, all of it read in place.
@@ -206,25 +215,35 @@ struct pack_walk {
 
   // Reductions down the columns, where the rows are alike: several of them at a call. The axis outside the innermost is the
   // rows'.
-  void walk_down(row_view& view, std::ptrdiff_t from, std::ptrdiff_t count) {
+  void run_down(row_view& view) {
     const int axis = shape.rank - 2;
     for (int k = 0; k < n_slots; ++k) row_step[k] = slots[k].strides[axis] / std::ptrdiff_t{sizeof(F)};
     view.row_step = row_step;
     do {
-      for (std::ptrdiff_t row = 0; row < shape.extents[axis]; row += view.rows) {
-        const std::ptrdiff_t rest = shape.extents[axis] - row, space = sum_rows - pending;
-        view.rows = rest < space ? rest : space;
-        stage(from, count);
-        for (int k = 0; k < n_slots; ++k)
-          if (slots[k].by == access::direct) at[k] += row * slots[k].strides[axis];
-        kernel(view, count);
-        pending += view.rows;
-        if (pending < sum_rows) continue;
-        pending = 0;
-        add_to_rows_aside(count);
-        clear_row(count);
+      for (std::ptrdiff_t from = 0; from < shape.row(); from += block) {
+        const std::ptrdiff_t count = shape.row() - from < block ? shape.row() - from : block;
+        begin_row_of_totals(count);
+        do add_rows(view, from, count);
+        while (shape.advance(slots, n_slots, shape.kept, axis));
+        end_row_of_totals(from, count);
       }
-    } while (shape.advance(slots, n_slots, shape.kept, axis));
+    } while (shape.advance(slots, n_slots, 0, shape.kept));
+  }
+  void add_rows(row_view& view, std::ptrdiff_t from, std::ptrdiff_t count) {
+    const int axis = shape.rank - 2;
+    for (std::ptrdiff_t row = 0; row < shape.extents[axis]; row += view.rows) {
+      const std::ptrdiff_t rest = shape.extents[axis] - row, space = sum_rows - pending;
+      view.rows = rest < space ? rest : space;
+      stage(from, count);
+      for (int k = 0; k < n_slots; ++k)
+        if (slots[k].by == access::direct) at[k] += row * slots[k].strides[axis];
+      kernel(view, count);
+      pending += view.rows;
+      if (pending < sum_rows) continue;
+      pending = 0;
+      add_to_rows_aside(count);
+      clear_row(count);
+    }
   }
 
   void choose_access() {
