@@ -162,6 +162,7 @@ void run_packs(nest& shape, loop_slot* slots, const code_word* cells, bool strea
   char* at[at_least_one(n)];
   F* buffers[at_least_one(n)];
   std::ptrdiff_t keep[at_least_one(n)], staged[at_least_one(n)], row_step[at_least_one(n)];
+  alignas(64) F tiles[most_tiles * tile_rows<F> * staged_block];
   F* free = buffer;
   for (int k = 0; k < n; ++k) {
     buffers[k] = free;
@@ -174,7 +175,7 @@ void run_packs(nest& shape, loop_slot* slots, const code_word* cells, bool strea
   bool (*some_kept)(pack_walk<F>&, row_view&) = nullptr;
   if constexpr (reductions > 0 && !whole) some_kept = &pack_walk<F>::with_kept_axes;
   pack_walk<F> walk{shape,   slots,  n,      kernel,    cells,     at, keep,
-                    buffers, staged, totals, set_aside, row_step, rows_aside, some_kept, reductions > 0, streams};
+                    buffers, tiles,  staged, totals, set_aside, row_step, rows_aside, some_kept, reductions > 0, streams};
   walk.run();
 }
 

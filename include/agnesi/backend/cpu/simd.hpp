@@ -256,6 +256,35 @@ template <class T, class V>
 #endif
 #endif
 
+#ifdef AGNESI_HAS_SHUFFLES
+namespace detail {
+
+template <class T, int First, int... K>
+[[gnu::always_inline]] inline pack<T> interleaved(const pack<T>& a, const pack<T>& b, std::integer_sequence<int, K...>) {
+  return pack<T>(__builtin_shufflevector(a.data, b.data, (First + K / 2 + K % 2 * lanes<T>)...));
+}
+
+}  // namespace detail
+
+/// Rows of a square become its columns: in each round those half the square apart are interleaved.
+template <class T, int Round = 1>
+[[gnu::always_inline]] inline void transpose(pack<T> (&rows)[lanes<T>]) {
+  constexpr int n = lanes<T>;
+  if constexpr (Round < n) {
+    pack<T> next[n];
+    [&]<int... K>(std::integer_sequence<int, K...>) __attribute__((always_inline)) {
+      using all = std::make_integer_sequence<int, n>;
+      ((next[2 * K] = detail::interleaved<T, 0>(rows[K], rows[K + n / 2], all{}),
+        next[2 * K + 1] = detail::interleaved<T, n / 2>(rows[K], rows[K + n / 2], all{})), ...);
+    }(std::make_integer_sequence<int, n / 2>{});
+    [&]<int... K>(std::integer_sequence<int, K...>) __attribute__((always_inline)) {
+      ((rows[K] = next[K]), ...);
+    }(std::make_integer_sequence<int, n>{});
+    transpose<T, 2 * Round>(rows);
+  }
+}
+#endif
+
 namespace detail {
 
 // All lanes into one, in halves, so that every build sums in the same order; `with` takes two packs or two numbers.

@@ -16,9 +16,12 @@ inline constexpr std::ptrdiff_t staged_block = 256;
 // Rows shorter than this are put together, several of them to a block.
 inline constexpr std::ptrdiff_t short_row = 64;
 // Shorter rows are not written past the caches.
-inline constexpr std::ptrdiff_t streamed_row = 512;
+inline constexpr std::ptrdiff_t streamed_row = 256;
 // A row of totals stays in L1.
 inline constexpr std::ptrdiff_t totals_block = 2048;
+
+// Operands for which there are tiles; further ones are gathered row by row.
+inline constexpr int most_tiles = 2;
 
 inline void walk_numbers(nest& shape, loop_slot* slots, int n, row_kernel kernel, const code_word* cells, char** at,
                          std::ptrdiff_t* steps) {
@@ -58,6 +61,7 @@ struct pack_walk {
   char** at;
   std::ptrdiff_t* keep;
   F** buffers;             // of each slot
+  F* tiles;
   std::ptrdiff_t* staged;  // the offset that a slot's buffer holds
   F* totals;               // a pack for each reduction
   pairwise<F>* set_aside;
@@ -69,6 +73,7 @@ struct pack_walk {
   bool several_rows = false;
   bool all_direct = true;  // the results of reductions apart
   bool indirect = false;  // some slot is not read and written in place
+  int n_tiles = 0;
   std::ptrdiff_t block = 0, pending = 0;
   bool some_aside = false;
 
@@ -269,6 +274,12 @@ struct pack_walk {
         keep[k] = 0;
       } else {
         if (s.by != access::folded) s.by = access::staged;
+        if (s.by == access::staged && s.what == kind::load && s.memory == dtype_of<F> && n_tiles < most_tiles && inner > 0 &&
+            inner - 1 >= (reduces ? shape.kept : 0) && s.strides[inner - 1] == std::ptrdiff_t{sizeof(F)} &&
+            shape.extents[inner - 1] >= tile_rows<F>) {
+          s.by = access::transposed;
+          buffers[k] = tiles + n_tiles++ * tile_rows<F> * staged_block;
+        }
         if (block > staged_block) block = staged_block;
       }
     }
@@ -325,6 +336,10 @@ struct pack_walk {
       }
       F* buffer = buffers[k];
       at[k] = reinterpret_cast<char*>(buffer);
+      if (s.by == access::transposed) {
+        stage_tile_of(k, from, count);
+        continue;
+      }
       if (s.what == kind::store || s.what == kind::reduce) continue;
       const std::ptrdiff_t offset = offset_in_row(s, from);
       if (staged[k] == offset) continue;
@@ -339,6 +354,19 @@ struct pack_walk {
         stage_in(buffer, s.data + offset, s.memory, pieces_of_row(s, count));
       }
     }
+  }
+
+  // The tile holds the rows about the present one; the offset that it was filled for is that of its first.
+  void stage_tile_of(int k, std::ptrdiff_t from, std::ptrdiff_t count) {
+    const loop_slot& s = slots[k];
+    const int inner = shape.rank - 1;
+    const std::ptrdiff_t row = shape.index[inner - 1] % tile_rows<F>, rest = shape.extents[inner - 1] - (shape.index[inner - 1] - row);
+    const std::ptrdiff_t first = offset_in_row(s, from) - row * std::ptrdiff_t{sizeof(F)};
+    if (staged[k] != first)
+      stage_tile(buffers[k], staged_block, reinterpret_cast<const F*>(s.data + first), s.strides[inner] / std::ptrdiff_t{sizeof(F)},
+                 rest < tile_rows<F> ? rest : tile_rows<F>, count);
+    staged[k] = first;
+    at[k] += row * staged_block * std::ptrdiff_t{sizeof(F)};
   }
 
   void unstage(std::ptrdiff_t from, std::ptrdiff_t count) {
