@@ -9,6 +9,7 @@
 #include "agnesi/backend/blas/chain.hpp"
 #include "agnesi/backend/blas/small_gemm.hpp"
 #include "agnesi/backend/blas/threads.hpp"
+#include "agnesi/backend/cpu/arg_extremum.hpp"
 #include "agnesi/backend/cpu/indexing.hpp"
 #include "agnesi/backend/cpu/loop.hpp"
 #include "agnesi/passes/image.hpp"
