@@ -57,9 +57,15 @@ T best_of_row(const T* x, std::ptrdiff_t n) {
   return best;
 }
 
+// One of n elements is known to be like it.
 template <class T>
-std::ptrdiff_t first_like(const T* x, std::ptrdiff_t stride, T value) {
+std::ptrdiff_t first_like(const T* x, std::ptrdiff_t n, std::ptrdiff_t stride, T value) {
   std::ptrdiff_t k = 0;
+  if constexpr (in_packs<T>)
+    if (stride == 1 && value == value) {
+      const simd::pack<T> wanted = simd::splat<T>(value);
+      while (k + simd::lanes<T> <= n && !simd::any_lane<T>(simd::load<T>(x + k) == wanted)) k += simd::lanes<T>;
+    }
   while (!(x[k * stride] == value || (value != value && x[k * stride] != x[k * stride]))) ++k;
   return k;
 }
@@ -73,7 +79,7 @@ std::int64_t place_in_row(const T* x, std::ptrdiff_t n) {
     const T here = best_of_row<T, Largest>(x + from, n - from < block ? n - from : block);
     if (is_better<T, Largest>(here, best)) best = here, where = from;
   }
-  return where + first_like(x + where, 1, best);
+  return where + first_like(x + where, n - where, 1, best);
 }
 
 // The columns of n rows, `columns` of them side by side, at most a block.
@@ -102,7 +108,7 @@ void places_in_columns(const T* x, std::ptrdiff_t n, std::ptrdiff_t stride, std:
       if (is_better<T, Largest>(here[j], best[j])) best[j] = here[j], where[j] = from;
   }
   for (std::ptrdiff_t j = 0; j < columns; ++j)
-    out[j * out_stride] = where[j] + first_like(x + where[j] * stride + j, stride, best[j]);
+    out[j * out_stride] = where[j] + first_like(x + where[j] * stride + j, n - where[j], stride, best[j]);
 }
 
 }  // namespace detail
