@@ -13,7 +13,7 @@ namespace detail {
 
 template <class T, bool Largest>
 constexpr bool is_better(T v, T than) {
-  return (Largest ? v > than : v < than) || (v != v && than == than);
+  return simd::replaces<Largest>(v, than) && !(simd::is_nan(v) && simd::is_nan(than));
 }
 // Of two packs or numbers the better; NaN is best.
 template <class T, bool Largest, class V>
@@ -62,11 +62,11 @@ template <class T>
 std::ptrdiff_t first_like(const T* x, std::ptrdiff_t n, std::ptrdiff_t stride, T value) {
   std::ptrdiff_t k = 0;
   if constexpr (in_packs<T>)
-    if (stride == 1 && value == value) {
+    if (stride == 1 && !simd::is_nan(value)) {
       const simd::pack<T> wanted = simd::splat<T>(value);
       while (k + simd::lanes<T> <= n && !simd::any_lane<T>(simd::load<T>(x + k) == wanted)) k += simd::lanes<T>;
     }
-  while (!(x[k * stride] == value || (value != value && x[k * stride] != x[k * stride]))) ++k;
+  while (simd::is_nan(value) ? !simd::is_nan(x[k * stride]) : !(x[k * stride] == value)) ++k;
   return k;
 }
 
@@ -75,7 +75,7 @@ std::int64_t place_in_row(const T* x, std::ptrdiff_t n) {
   constexpr std::ptrdiff_t block = 1024;
   std::ptrdiff_t where = 0;
   T best = best_of_row<T, Largest>(x, n < block ? n : block);
-  for (std::ptrdiff_t from = block; from < n && best == best; from += block) {
+  for (std::ptrdiff_t from = block; from < n && !simd::is_nan(best); from += block) {
     const T here = best_of_row<T, Largest>(x + from, n - from < block ? n - from : block);
     if (is_better<T, Largest>(here, best)) best = here, where = from;
   }

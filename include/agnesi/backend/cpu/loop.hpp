@@ -6,6 +6,8 @@
 //   run_loop<axpy>({1, {n}}, operands);   // operands[0] = {&a}, operands[1] = {x, {1}}, operands[2] = {y, {1}}
 #pragma once
 
+#include "agnesi/backend/cpu/down_rows.hpp"
+#include "agnesi/backend/cpu/kept_axes.hpp"
 #include "agnesi/backend/cpu/number_row.hpp"
 #include "agnesi/backend/cpu/pack_row.hpp"
 #include "agnesi/backend/cpu/split.hpp"
@@ -172,11 +174,10 @@ void run_packs(nest& shape, loop_slot* slots, const code_word* cells, bool strea
   if constexpr (reductions == 0) kernel = &pack_row<Program, false>;
   else if constexpr (whole) kernel = &pack_row<Program, true>;
   else kernel = shape.along_row ? &pack_row<Program, true> : &down_rows<Program>;
-  bool (*some_kept)(pack_walk<F>&, row_view&) = nullptr;
-  if constexpr (reductions > 0 && !whole) some_kept = &pack_walk<F>::with_kept_axes;
   pack_walk<F> walk{shape,   slots,  n,      kernel,    cells,     at, keep,
-                    buffers, tiles,  staged, totals, set_aside, row_step, rows_aside, some_kept, reductions > 0, streams};
-  walk.run();
+                    buffers, tiles,  staged, totals, set_aside, row_step, rows_aside, reductions > 0, streams};
+  if constexpr (reductions > 0 && !whole) kept_axes_walk<F>{walk}.run();
+  else walk.run();
 }
 
 template <class Program>

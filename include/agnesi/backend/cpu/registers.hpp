@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "agnesi/backend/cpu/loop_facts.hpp"
+#include "agnesi/backend/cpu/nan.hpp"
 
 namespace agnesi::loop {
 
@@ -83,8 +84,8 @@ constexpr T combined(combine how, T a, T b) {
       case combine::all_true:
       case combine::prod: return static_cast<T>(a * b);
       case combine::any_true:
-      case combine::max: return a < b || b != b ? b : a;
-      default: return a > b || b != b ? b : a;
+      case combine::max: return simd::replaces<true>(b, a) ? b : a;
+      default: return simd::replaces<false>(b, a) ? b : a;
     }
   }
 }

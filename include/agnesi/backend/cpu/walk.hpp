@@ -67,7 +67,6 @@ struct pack_walk {
   pairwise<F>* set_aside;
   std::ptrdiff_t* row_step;
   double* rows_aside;  // for each reduction a row of totals
-  bool (*some_kept)(pack_walk&, row_view&);
   bool reduces;
   bool streams;  // what is stored goes past the caches
   bool several_rows = false;
@@ -80,14 +79,19 @@ struct pack_walk {
   static constexpr std::ptrdiff_t nowhere = PTRDIFF_MIN;
 
   void run() {
+    prepare();
+    go();
+  }
+  void prepare() {
     const int folding = shape.rank - 2;
     if (folding >= 0 && shape.row() < short_row && (!reduces || (shape.along_row && folding >= shape.kept)))
       shape.fold_row(slots, n_slots);
-    const int inner = shape.rank - 1;
     choose_access();
     if (shape.along_row) streams = false;  // a sum would depend on where the row lies
+  }
+  void go() {
+    const int inner = shape.rank - 1;
     row_view view{at, keep, cells, totals};
-    if (some_kept != nullptr && some_kept(*this, view)) return;
     const int split = reduces ? shape.kept : inner > 0 && indirect ? inner - 1 : inner;
     do {
       if (shape.along_row) begin_totals();
@@ -109,146 +113,6 @@ struct pack_walk {
       if (shape.along_row) end_totals();
     } while (shape.advance(slots, n_slots, 0, split));
     if (streams) simd::stream_fence();
-  }
-
-  // Reductions that keep some axes, in the ways that are quicker than row by row; false where there is none. Loops without
-  // such reductions do not have it compiled: they give null for `some_kept`.
-  static bool with_kept_axes(pack_walk& w, row_view& view) {
-    const int inner = w.shape.rank - 1;
-    if (w.shape.along_row && w.all_direct && w.shape.row() <= sum_block) {
-      if (inner == w.shape.kept) return w.run_rows(view), true;
-      if (w.shape.kept > 0 && w.longer_strides(w.shape.kept, w.shape.kept - 1)) return w.run_rows_aside(view), true;
-    }
-    if (w.several_rows && w.all_direct && w.shape.row() < short_row && w.one_behind_the_other()) return w.run_wide_rows(view), true;
-    if (w.several_rows) return w.run_down(view), true;
-    return false;
-  }
-
-  // A result for each row, all of it read in place.
-  void run_rows(row_view& view) {
-    do {
-      for (int k = 0; k < n_slots; ++k) at[k] = slots[k].data + slots[k].offset;
-      clear_totals();
-      kernel(view, shape.row());
-      each_reduction([&](int k, int r) {
-        const loop_slot& s = slots[k];
-        const F total = across(k, r);
-        if (s.memory == dtype_of<F> && !s.accumulate) *reinterpret_cast<F*>(at[k]) = total;
-        else stage_total(at[k], s.memory, 0, &total, 1, s.how, s.accumulate);
-      });
-    } while (shape.advance(slots, n_slots, 0, shape.kept));
-  }
-
-  bool longer_strides(int axis, int than) const {
-    double difference = 0;
-    for (int k = 0; k < n_slots; ++k)
-      if (slots[k].what != kind::reduce)
-        difference += detail::magnitude(slots[k].strides[axis]) - detail::magnitude(slots[k].strides[than]);
-    return difference > 0;
-  }
-  bool one_behind_the_other() const {
-    for (int k = 0; k < n_slots; ++k)
-      if (slots[k].what != kind::reduce && slots[k].strides[shape.rank - 2] != shape.row() * slots[k].strides[shape.rank - 1])
-        return false;
-    return true;
-  }
-
-  // Further axes are reduced, and lie outside an axis that is kept: memory is read in its order, and each result has a
-  // total of its own, in double as there may be many.
-  void run_rows_aside(row_view& view) {
-    const int axis = shape.kept - 1;
-    do {
-      for (std::ptrdiff_t from = 0; from < shape.extents[axis]; from += totals_block) {
-        const std::ptrdiff_t rest = shape.extents[axis] - from, count = rest < totals_block ? rest : totals_block;
-        some_aside = false;
-        do {
-          for (std::ptrdiff_t j = 0; j < count; ++j) {
-            for (int k = 0; k < n_slots; ++k) at[k] = slots[k].data + slots[k].offset + (from + j) * slots[k].strides[axis];
-            clear_totals();
-            kernel(view, shape.row());
-            each_reduction([&](int k, int r) {
-              double& aside = rows_aside[r * totals_block + j];
-              const double x = static_cast<double>(across(k, r));
-              aside = some_aside ? combined(slots[k].how, aside, x) : x;
-            });
-          }
-          some_aside = true;
-        } while (shape.advance(slots, n_slots, shape.kept, shape.rank - 1));
-        each_reduction([&](int k, int r) {
-          const loop_slot& s = slots[k];
-          stage_total(s.data + s.offset + from * s.strides[axis], s.memory, s.strides[axis], rows_aside + r * totals_block, count,
-                      s.how, s.accumulate);
-        });
-      }
-    } while (shape.advance(slots, n_slots, 0, axis));
-  }
-
-  // Columns of short rows that lie one behind the other: so many of them are a row that there is something to do in it.
-  void run_wide_rows(row_view& view) {
-    const int axis = shape.rank - 2;
-    const std::ptrdiff_t n = shape.row(), wide = 4 * short_row / n * n, total = shape.extents[axis] * n;
-    for (int k = 0; k < n_slots; ++k) row_step[k] = slots[k].what == kind::reduce ? 0 : wide;
-    view.row_step = row_step;
-    do {
-      begin_row_of_totals(wide);
-      do {
-        for (std::ptrdiff_t from = 0; from < total;) {
-          const std::ptrdiff_t rest = (total - from) / wide, space = sum_rows - pending;
-          view.rows = rest == 0 ? 1 : rest < space ? rest : space;
-          const std::ptrdiff_t count = rest == 0 ? total - from : wide;
-          for (int k = 0; k < n_slots; ++k)
-            at[k] = slots[k].what == kind::reduce ? reinterpret_cast<char*>(buffers[k])
-                                                  : slots[k].data + slots[k].offset + from * std::ptrdiff_t{sizeof(F)};
-          kernel(view, count);
-          from += view.rows * count;
-          pending += view.rows;
-          if (pending < sum_rows) continue;
-          pending = 0;
-          add_to_rows_aside(wide);
-          clear_row(wide);
-        }
-      } while (shape.advance(slots, n_slots, shape.kept, axis));
-      add_to_rows_aside(wide);
-      pending = 0;
-      each_reduction([&](int k, int r) {
-        double* aside = rows_aside + r * totals_block;
-        for (std::ptrdiff_t i = n; i < wide; ++i) aside[i % n] = combined(slots[k].how, aside[i % n], aside[i]);
-      });
-      end_row_of_totals(0, n);
-    } while (shape.advance(slots, n_slots, 0, shape.kept));
-  }
-
-  // Reductions down the columns, where the rows are alike: several of them at a call. The axis outside the innermost is the
-  // rows'.
-  void run_down(row_view& view) {
-    const int axis = shape.rank - 2;
-    for (int k = 0; k < n_slots; ++k) row_step[k] = slots[k].strides[axis] / std::ptrdiff_t{sizeof(F)};
-    view.row_step = row_step;
-    do {
-      for (std::ptrdiff_t from = 0; from < shape.row(); from += block) {
-        const std::ptrdiff_t count = shape.row() - from < block ? shape.row() - from : block;
-        begin_row_of_totals(count);
-        do add_rows(view, from, count);
-        while (shape.advance(slots, n_slots, shape.kept, axis));
-        end_row_of_totals(from, count);
-      }
-    } while (shape.advance(slots, n_slots, 0, shape.kept));
-  }
-  void add_rows(row_view& view, std::ptrdiff_t from, std::ptrdiff_t count) {
-    const int axis = shape.rank - 2;
-    for (std::ptrdiff_t row = 0; row < shape.extents[axis]; row += view.rows) {
-      const std::ptrdiff_t rest = shape.extents[axis] - row, space = sum_rows - pending;
-      view.rows = rest < space ? rest : space;
-      stage(from, count);
-      for (int k = 0; k < n_slots; ++k)
-        if (slots[k].by == access::direct) at[k] += row * slots[k].strides[axis];
-      kernel(view, count);
-      pending += view.rows;
-      if (pending < sum_rows) continue;
-      pending = 0;
-      add_to_rows_aside(count);
-      clear_row(count);
-    }
   }
 
   void choose_access() {
