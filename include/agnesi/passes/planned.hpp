@@ -258,7 +258,9 @@ class planner : public operand_builder {
       const int r = roots[k];
       if (is_loop_reduction(g_, r)) {
         const int o = push(access_reduced(r, mask, s.rank)) - s.first_operand;
-        append(loop_code::reduce(o, combination(r), static_cast<unsigned>(mask), g_.is(r, info<op::sum_onto>), computed[k]));
+        // So that the back end knows that there are no columns, and that loops of all ranks are one kernel.
+        const unsigned axes = mask == (std::int64_t{1} << s.rank) - 1 ? loop_code::every_axis : static_cast<unsigned>(mask);
+        append(loop_code::reduce(o, combination(r), axes, g_.is(r, info<op::sum_onto>), computed[k]));
       } else {
         const int o = push(stored_whole(r)) - s.first_operand;
         append(loop_code::store(o, computed[k]));

@@ -7,6 +7,7 @@
 
 #include "agnesi/backend/blas/chain.hpp"
 #include "agnesi/backend/blas/threads.hpp"
+#include "agnesi/backend/cpu/arg_extremum.hpp"
 #include "agnesi/backend/cpu/contract_step.hpp"
 #include "agnesi/backend/cpu/each_number.hpp"
 #include "agnesi/backend/cpu/indexing.hpp"

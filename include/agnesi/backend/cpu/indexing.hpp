@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The steps that look elements up or add to them by index, and those that copy or search.
+// The steps that look elements up or add to them by index, and those that copy.
 //   take<float>(out, x, ids, axis);   // out[..., k, ...] = x[..., ids[k], ...]
 #pragma once
 
@@ -90,39 +90,6 @@ void copy_in_order(void* out, const seen& x) {
   T* to = static_cast<T*>(out);
   for_each_index<1>(x.rank, x.extents, {x.strides},
                     [&](const std::ptrdiff_t* at) { *to++ = static_cast<const T*>(x.data)[at[0]]; });
-}
-
-// The place of the first largest (or smallest) element over the axes of the mask; a NaN wins.
-template <class T, bool Largest>
-void arg_extremum(const seen& out, const seen& x, std::int64_t mask) {
-  std::ptrdiff_t kept[max_rank]{}, kept_x[max_rank]{}, kept_out[max_rank]{}, gone[max_rank]{}, gone_x[max_rank]{};
-  int n_kept = 0, n_gone = 0;
-  for (int k = 0; k < x.rank; ++k) {
-    if ((mask >> k & 1) != 0) {
-      gone[n_gone] = x.extents[k];
-      gone_x[n_gone++] = x.strides[k];
-    } else {
-      kept[n_kept] = x.extents[k];
-      kept_x[n_kept] = x.strides[k];
-      kept_out[n_kept] = out.strides[n_kept];
-      ++n_kept;
-    }
-  }
-  for_each_index<2>(n_kept, kept, {kept_x, kept_out}, [&](const std::ptrdiff_t* at) {
-    const T* e = static_cast<const T*>(x.data) + at[0];
-    std::int64_t best = 0, k = 0;
-    T value = *e;
-    for_each_index<1>(n_gone, gone, {gone_x}, [&](const std::ptrdiff_t* of) {
-      const T v = e[of[0]];
-      const bool better = Largest ? v > value : v < value;
-      if ((better || v != v) && !(value != value)) {
-        best = k;
-        value = v;
-      }
-      ++k;
-    });
-    static_cast<std::int64_t*>(out.data)[at[1]] = best;
-  });
 }
 
 }  // namespace agnesi::cpu

@@ -6,6 +6,8 @@
 //   run_loop<axpy>({1, {n}}, operands);   // operands[0] = {&a}, operands[1] = {x, {1}}, operands[2] = {y, {1}}
 #pragma once
 
+#include "agnesi/backend/cpu/down_rows.hpp"
+#include "agnesi/backend/cpu/kept_axes.hpp"
 #include "agnesi/backend/cpu/number_row.hpp"
 #include "agnesi/backend/cpu/pack_row.hpp"
 #include "agnesi/backend/cpu/split.hpp"
@@ -162,6 +164,7 @@ void run_packs(nest& shape, loop_slot* slots, const code_word* cells, bool strea
   char* at[at_least_one(n)];
   F* buffers[at_least_one(n)];
   std::ptrdiff_t keep[at_least_one(n)], staged[at_least_one(n)], row_step[at_least_one(n)];
+  alignas(64) F tiles[most_tiles * tile_rows<F> * staged_block];
   F* free = buffer;
   for (int k = 0; k < n; ++k) {
     buffers[k] = free;
@@ -172,8 +175,9 @@ void run_packs(nest& shape, loop_slot* slots, const code_word* cells, bool strea
   else if constexpr (whole) kernel = &pack_row<Program, true>;
   else kernel = shape.along_row ? &pack_row<Program, true> : &down_rows<Program>;
   pack_walk<F> walk{shape,   slots,  n,      kernel,    cells,     at, keep,
-                    buffers, staged, totals, set_aside, row_step, rows_aside, reductions > 0, streams};
-  walk.run();
+                    buffers, tiles,  staged, totals, set_aside, row_step, rows_aside, reductions > 0, streams};
+  if constexpr (reductions > 0 && !whole) kept_axes_walk<F>{walk}.run();
+  else walk.run();
 }
 
 template <class Program>

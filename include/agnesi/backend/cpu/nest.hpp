@@ -12,8 +12,9 @@
 namespace agnesi::loop {
 
 // How a row of a slot reaches the kernel: in place, as one pack of equal numbers, or by way of a buffer; `folded` where
-// the row is two axes, and this slot's elements along them do not lie at one stride.
-enum class access : unsigned char { direct, repeated, staged, folded };
+// the row is two axes, and this slot's elements along them do not lie at one stride; `transposed` by way of a tile of several
+// rows, where the elements of a column lie one behind the other.
+enum class access : unsigned char { direct, repeated, staged, folded, transposed };
 
 struct loop_slot {
   kind what;

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "agnesi/backend/cpu/loop_facts.hpp"
+#include "agnesi/backend/cpu/nan.hpp"
 
 namespace agnesi::loop {
 
@@ -49,6 +50,14 @@ struct scalar_registers {
   }
 };
 
+// f(0), …, f(N - 1) as constants: with -O2, g++ does not unroll the loop.
+template <int N, class Function>
+[[gnu::always_inline]] constexpr void each_slot(Function f) {
+  [&]<int... K>(std::integer_sequence<int, K...>) __attribute__((always_inline)) {
+    (f(std::integral_constant<int, K>{}), ...);
+  }(std::make_integer_sequence<int, N>{});
+}
+
 // Few sizes, so that programs share the functions on them.
 constexpr int rounded(int n) { return n <= 4 ? 4 : n <= 8 ? 8 : (n + 15) / 16 * 16; }
 
@@ -75,8 +84,8 @@ constexpr T combined(combine how, T a, T b) {
       case combine::all_true:
       case combine::prod: return static_cast<T>(a * b);
       case combine::any_true:
-      case combine::max: return a < b || b != b ? b : a;
-      default: return a > b || b != b ? b : a;
+      case combine::max: return simd::replaces<true>(b, a) ? b : a;
+      default: return simd::replaces<false>(b, a) ? b : a;
     }
   }
 }

@@ -4,8 +4,6 @@
 //   row_kernel kernel = &pack_row<Program, false>;  kernel(view, n);
 #pragma once
 
-#include <utility>
-
 #include "agnesi/backend/cpu/registers.hpp"
 
 namespace agnesi::loop {
@@ -30,14 +28,6 @@ template <class T>
 [[gnu::always_inline]] inline T by_itself(T p) {
   asm("" : "+r"(p));
   return p;
-}
-
-// f(0), …, f(N - 1) as constants: with -O2, g++ does not unroll the loop.
-template <int N, class Function>
-[[gnu::always_inline]] constexpr void each_slot(Function f) {
-  [&]<int... K>(std::integer_sequence<int, K...>) __attribute__((always_inline)) {
-    (f(std::integral_constant<int, K>{}), ...);
-  }(std::make_integer_sequence<int, N>{});
 }
 
 template <class Program>

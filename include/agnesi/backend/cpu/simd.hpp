@@ -10,6 +10,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "agnesi/backend/cpu/nan.hpp"
+
 #if __has_include(<xsimd/xsimd.hpp>) && !defined(AGNESI_NO_XSIMD)
 #define AGNESI_HAS_XSIMD 1
 #include "agnesi/backend/cpu/xsimd.hpp"
@@ -211,7 +213,33 @@ template <class T>
   return !(a == b);
 }
 
-#if defined(__SSE2__) && AGNESI_HAS_XSIMD
+template <class T>
+[[gnu::always_inline]] inline mask<T> nan_lanes(const pack<T>& v) {
+  if constexpr (lanes<T> == 1) {
+    return is_nan(v);
+  } else {
+#ifdef AGNESI_FINITE_MATH
+    T lane[lanes<T>], is[lanes<T>];
+    simd::store<T>(lane, v);
+    for (int k = 0; k < lanes<T>; ++k) is[k] = is_nan(lane[k]) ? T(1) : T(0);
+    return simd::load<T>(is) == splat<T>(T(1));
+#else
+    return unlike<T>(v, v);
+#endif
+  }
+}
+
+// With -ffast-math a comparison with NaN may be true.
+template <class T>
+[[gnu::always_inline]] inline pack<T> keeping_nan([[maybe_unused]] const pack<T>& a, const pack<T>& chosen) {
+#ifdef AGNESI_FINITE_MATH
+  return choose<T>(nan_lanes<T>(a), a, chosen);
+#else
+  return chosen;
+#endif
+}
+
+#if defined(__SSE2__) && AGNESI_HAS_XSIMD && !defined(AGNESI_FINITE_MATH)
 #define AGNESI_HAS_EXTREMA 1
 namespace detail {
 
@@ -253,20 +281,20 @@ template <class T, bool Larger>
 /// NaN if either is NaN, as NumPy has it; for numbers and packs.
 template <class T, class V>
 [[gnu::always_inline]] constexpr V larger(const V& a, const V& b) {
-  if constexpr (std::is_same_v<T, V>) return a < b || !(b == b) ? b : a;
+  if constexpr (std::is_same_v<T, V>) return replaces<true>(b, a) ? b : a;
 #if AGNESI_HAS_EXTREMA
   else return detail::extremum<T, true>(a, b);
 #else
-  else return choose<T>(a < b || unlike<T>(b, b), b, a);
+  else return keeping_nan<T>(a, choose<T>(a < b || nan_lanes<T>(b), b, a));
 #endif
 }
 template <class T, class V>
 [[gnu::always_inline]] constexpr V smaller(const V& a, const V& b) {
-  if constexpr (std::is_same_v<T, V>) return a > b || !(b == b) ? b : a;
+  if constexpr (std::is_same_v<T, V>) return replaces<false>(b, a) ? b : a;
 #if AGNESI_HAS_EXTREMA
   else return detail::extremum<T, false>(a, b);
 #else
-  else return choose<T>(a > b || unlike<T>(b, b), b, a);
+  else return keeping_nan<T>(a, choose<T>(a > b || nan_lanes<T>(b), b, a));
 #endif
 }
 
@@ -301,6 +329,35 @@ template <class T, class V>
 #if __has_builtin(__builtin_shufflevector)
 #define AGNESI_HAS_SHUFFLES 1
 #endif
+#endif
+
+#ifdef AGNESI_HAS_SHUFFLES
+namespace detail {
+
+template <class T, int First, int... K>
+[[gnu::always_inline]] inline pack<T> interleaved(const pack<T>& a, const pack<T>& b, std::integer_sequence<int, K...>) {
+  return pack<T>(__builtin_shufflevector(a.data, b.data, (First + K / 2 + K % 2 * lanes<T>)...));
+}
+
+}  // namespace detail
+
+/// Rows of a square become its columns: in each round those half the square apart are interleaved.
+template <class T, int Round = 1>
+[[gnu::always_inline]] inline void transpose(pack<T> (&rows)[lanes<T>]) {
+  constexpr int n = lanes<T>;
+  if constexpr (Round < n) {
+    pack<T> next[n];
+    [&]<int... K>(std::integer_sequence<int, K...>) __attribute__((always_inline)) {
+      using all = std::make_integer_sequence<int, n>;
+      ((next[2 * K] = detail::interleaved<T, 0>(rows[K], rows[K + n / 2], all{}),
+        next[2 * K + 1] = detail::interleaved<T, n / 2>(rows[K], rows[K + n / 2], all{})), ...);
+    }(std::make_integer_sequence<int, n / 2>{});
+    [&]<int... K>(std::integer_sequence<int, K...>) __attribute__((always_inline)) {
+      ((rows[K] = next[K]), ...);
+    }(std::make_integer_sequence<int, n>{});
+    transpose<T, 2 * Round>(rows);
+  }
+}
 #endif
 
 namespace detail {
@@ -344,12 +401,12 @@ inline T prod(const std::type_identity_t<pack<T>>& v) {
 }
 template <class T>
 inline T max(const std::type_identity_t<pack<T>>& v) {
-  if (any_lane<T>(unlike<T>(v, v))) return std::numeric_limits<T>::quiet_NaN();
+  if (any_lane<T>(nan_lanes<T>(v))) return std::numeric_limits<T>::quiet_NaN();
   return detail::across<T>(v, [](const auto& a, const auto& b) { return larger_number<T>(a, b); });
 }
 template <class T>
 inline T min(const std::type_identity_t<pack<T>>& v) {
-  if (any_lane<T>(unlike<T>(v, v))) return std::numeric_limits<T>::quiet_NaN();
+  if (any_lane<T>(nan_lanes<T>(v))) return std::numeric_limits<T>::quiet_NaN();
   return detail::across<T>(v, [](const auto& a, const auto& b) { return smaller_number<T>(a, b); });
 }
 

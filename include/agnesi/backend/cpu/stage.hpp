@@ -44,6 +44,38 @@ void stage_in(F* __restrict to, const char* from, dtype memory, pieces p) {
   });
 }
 
+// Rows that are gathered at once where columns lie one behind the other, as many as a cache line has elements: it is
+// read once, however far apart the columns are.
+template <class F>
+inline constexpr std::ptrdiff_t tile_rows = 64 / std::ptrdiff_t{sizeof(F)};
+
+// Columns far apart are not foreseen by the processor: they are asked for so many before they are read.
+inline constexpr std::ptrdiff_t tile_ahead = 32;
+
+/// `rows` rows of n elements, `width` apart in `to`, from columns that are `stride` apart.
+template <class F>
+void stage_tile(F* __restrict to, std::ptrdiff_t width, const F* from, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t n) {
+  std::ptrdiff_t i = 0;
+#ifdef AGNESI_HAS_SHUFFLES
+  constexpr std::ptrdiff_t lanes = simd::lanes<F>;
+  if constexpr (lanes > 1)
+    if (rows == tile_rows<F>)
+      for (; i + lanes <= n; i += lanes)
+        for (std::ptrdiff_t r = 0; r < rows; r += lanes) {
+          simd::pack<F> square[lanes];
+          each_slot<lanes>([&](auto k) __attribute__((always_inline)) {
+            const F* column = from + (i + k) * stride + r;
+            __builtin_prefetch(column + tile_ahead * stride);
+            square[k] = simd::load<F>(column);
+          });
+          simd::transpose<F>(square);
+          each_slot<lanes>([&](auto k) __attribute__((always_inline)) { simd::store<F>(to + (r + k) * width + i, square[k]); });
+        }
+#endif
+  for (; i < n; ++i)
+    for (std::ptrdiff_t r = 0; r < rows; ++r) to[r * width + i] = from[i * stride + r];
+}
+
 template <class F>
 void stage_index(F* to, std::ptrdiff_t first, pieces p) {
   for (std::ptrdiff_t r = 0; r < p.rows; ++r, to += p.n, first += p.row_stride)

@@ -16,9 +16,12 @@ inline constexpr std::ptrdiff_t staged_block = 256;
 // Rows shorter than this are put together, several of them to a block.
 inline constexpr std::ptrdiff_t short_row = 64;
 // Shorter rows are not written past the caches.
-inline constexpr std::ptrdiff_t streamed_row = 512;
+inline constexpr std::ptrdiff_t streamed_row = 256;
 // A row of totals stays in L1.
 inline constexpr std::ptrdiff_t totals_block = 2048;
+
+// Operands for which there are tiles; further ones are gathered row by row.
+inline constexpr int most_tiles = 2;
 
 inline void walk_numbers(nest& shape, loop_slot* slots, int n, row_kernel kernel, const code_word* cells, char** at,
                          std::ptrdiff_t* steps) {
@@ -58,6 +61,7 @@ struct pack_walk {
   char** at;
   std::ptrdiff_t* keep;
   F** buffers;             // of each slot
+  F* tiles;
   std::ptrdiff_t* staged;  // the offset that a slot's buffer holds
   F* totals;               // a pack for each reduction
   pairwise<F>* set_aside;
@@ -68,32 +72,33 @@ struct pack_walk {
   bool several_rows = false;
   bool all_direct = true;  // the results of reductions apart
   bool indirect = false;  // some slot is not read and written in place
+  int n_tiles = 0;
   std::ptrdiff_t block = 0, pending = 0;
   bool some_aside = false;
 
   static constexpr std::ptrdiff_t nowhere = PTRDIFF_MIN;
 
   void run() {
+    prepare();
+    go();
+  }
+  void prepare() {
     const int folding = shape.rank - 2;
     if (folding >= 0 && shape.row() < short_row && (!reduces || (shape.along_row && folding >= shape.kept)))
       shape.fold_row(slots, n_slots);
-    const int inner = shape.rank - 1;
     choose_access();
     if (shape.along_row) streams = false;  // a sum would depend on where the row lies
+  }
+  void go() {
+    const int inner = shape.rank - 1;
     row_view view{at, keep, cells, totals};
-    if (shape.along_row && all_direct && shape.row() <= sum_block) {
-      if (inner == shape.kept) return run_rows(view);
-      if (shape.kept > 0 && longer_strides(shape.kept, shape.kept - 1)) return run_rows_aside(view);
-    }
-    if (several_rows && all_direct && shape.row() < short_row && one_behind_the_other()) return run_wide_rows(view);
     const int split = reduces ? shape.kept : inner > 0 && indirect ? inner - 1 : inner;
     do {
       if (shape.along_row) begin_totals();
       for (std::ptrdiff_t from = 0; from < shape.row(); from += block) {
         const std::ptrdiff_t count = shape.row() - from < block ? shape.row() - from : block;
         if (reduces && !shape.along_row) begin_row_of_totals(count);
-        if (several_rows) walk_down(view, from, count);
-        else do {
+        do {
           if (indirect) stage(from, count);
           else
             for (int k = 0; k < n_slots; ++k)
@@ -108,123 +113,6 @@ struct pack_walk {
       if (shape.along_row) end_totals();
     } while (shape.advance(slots, n_slots, 0, split));
     if (streams) simd::stream_fence();
-  }
-
-  // A result for each row, all of it read in place.
-  void run_rows(row_view& view) {
-    do {
-      for (int k = 0; k < n_slots; ++k) at[k] = slots[k].data + slots[k].offset;
-      clear_totals();
-      kernel(view, shape.row());
-      each_reduction([&](int k, int r) {
-        const loop_slot& s = slots[k];
-        const F total = across(k, r);
-        if (s.memory == dtype_of<F> && !s.accumulate) *reinterpret_cast<F*>(at[k]) = total;
-        else stage_total(at[k], s.memory, 0, &total, 1, s.how, s.accumulate);
-      });
-    } while (shape.advance(slots, n_slots, 0, shape.kept));
-  }
-
-  bool longer_strides(int axis, int than) const {
-    double difference = 0;
-    for (int k = 0; k < n_slots; ++k)
-      if (slots[k].what != kind::reduce)
-        difference += detail::magnitude(slots[k].strides[axis]) - detail::magnitude(slots[k].strides[than]);
-    return difference > 0;
-  }
-  bool one_behind_the_other() const {
-    for (int k = 0; k < n_slots; ++k)
-      if (slots[k].what != kind::reduce && slots[k].strides[shape.rank - 2] != shape.row() * slots[k].strides[shape.rank - 1])
-        return false;
-    return true;
-  }
-
-  // Further axes are reduced, and lie outside an axis that is kept: memory is read in its order, and each result has a
-  // total of its own, in double as there may be many.
-  void run_rows_aside(row_view& view) {
-    const int axis = shape.kept - 1;
-    do {
-      for (std::ptrdiff_t from = 0; from < shape.extents[axis]; from += totals_block) {
-        const std::ptrdiff_t rest = shape.extents[axis] - from, count = rest < totals_block ? rest : totals_block;
-        some_aside = false;
-        do {
-          for (std::ptrdiff_t j = 0; j < count; ++j) {
-            for (int k = 0; k < n_slots; ++k) at[k] = slots[k].data + slots[k].offset + (from + j) * slots[k].strides[axis];
-            clear_totals();
-            kernel(view, shape.row());
-            each_reduction([&](int k, int r) {
-              double& aside = rows_aside[r * totals_block + j];
-              const double x = static_cast<double>(across(k, r));
-              aside = some_aside ? combined(slots[k].how, aside, x) : x;
-            });
-          }
-          some_aside = true;
-        } while (shape.advance(slots, n_slots, shape.kept, shape.rank - 1));
-        each_reduction([&](int k, int r) {
-          const loop_slot& s = slots[k];
-          stage_total(s.data + s.offset + from * s.strides[axis], s.memory, s.strides[axis], rows_aside + r * totals_block, count,
-                      s.how, s.accumulate);
-        });
-      }
-    } while (shape.advance(slots, n_slots, 0, axis));
-  }
-
-  // Columns of short rows that lie one behind the other: so many of them are a row that there is something to do in it.
-  void run_wide_rows(row_view& view) {
-    const int axis = shape.rank - 2;
-    const std::ptrdiff_t n = shape.row(), wide = 4 * short_row / n * n, total = shape.extents[axis] * n;
-    for (int k = 0; k < n_slots; ++k) row_step[k] = slots[k].what == kind::reduce ? 0 : wide;
-    view.row_step = row_step;
-    do {
-      begin_row_of_totals(wide);
-      do {
-        for (std::ptrdiff_t from = 0; from < total;) {
-          const std::ptrdiff_t rest = (total - from) / wide, space = sum_rows - pending;
-          view.rows = rest == 0 ? 1 : rest < space ? rest : space;
-          const std::ptrdiff_t count = rest == 0 ? total - from : wide;
-          for (int k = 0; k < n_slots; ++k)
-            at[k] = slots[k].what == kind::reduce ? reinterpret_cast<char*>(buffers[k])
-                                                  : slots[k].data + slots[k].offset + from * std::ptrdiff_t{sizeof(F)};
-          kernel(view, count);
-          from += view.rows * count;
-          pending += view.rows;
-          if (pending < sum_rows) continue;
-          pending = 0;
-          add_to_rows_aside(wide);
-          clear_row(wide);
-        }
-      } while (shape.advance(slots, n_slots, shape.kept, axis));
-      add_to_rows_aside(wide);
-      pending = 0;
-      each_reduction([&](int k, int r) {
-        double* aside = rows_aside + r * totals_block;
-        for (std::ptrdiff_t i = n; i < wide; ++i) aside[i % n] = combined(slots[k].how, aside[i % n], aside[i]);
-      });
-      end_row_of_totals(0, n);
-    } while (shape.advance(slots, n_slots, 0, shape.kept));
-  }
-
-  // Reductions down the columns, where the rows are alike: several of them at a call. The axis outside the innermost is the
-  // rows'.
-  void walk_down(row_view& view, std::ptrdiff_t from, std::ptrdiff_t count) {
-    const int axis = shape.rank - 2;
-    for (int k = 0; k < n_slots; ++k) row_step[k] = slots[k].strides[axis] / std::ptrdiff_t{sizeof(F)};
-    view.row_step = row_step;
-    do {
-      for (std::ptrdiff_t row = 0; row < shape.extents[axis]; row += view.rows) {
-        const std::ptrdiff_t rest = shape.extents[axis] - row, space = sum_rows - pending;
-        view.rows = rest < space ? rest : space;
-        stage(from, count);
-        for (int k = 0; k < n_slots; ++k)
-          if (slots[k].by == access::direct) at[k] += row * slots[k].strides[axis];
-        kernel(view, count);
-        pending += view.rows;
-        if (pending < sum_rows) continue;
-        pending = 0;
-        add_to_rows_aside(count);
-        clear_row(count);
-      }
-    } while (shape.advance(slots, n_slots, shape.kept, axis));
   }
 
   void choose_access() {
@@ -250,6 +138,12 @@ struct pack_walk {
         keep[k] = 0;
       } else {
         if (s.by != access::folded) s.by = access::staged;
+        if (s.by == access::staged && s.what == kind::load && s.memory == dtype_of<F> && n_tiles < most_tiles && inner > 0 &&
+            inner - 1 >= (reduces ? shape.kept : 0) && s.strides[inner - 1] == std::ptrdiff_t{sizeof(F)} &&
+            shape.extents[inner - 1] >= tile_rows<F>) {
+          s.by = access::transposed;
+          buffers[k] = tiles + n_tiles++ * tile_rows<F> * staged_block;
+        }
         if (block > staged_block) block = staged_block;
       }
     }
@@ -306,6 +200,10 @@ struct pack_walk {
       }
       F* buffer = buffers[k];
       at[k] = reinterpret_cast<char*>(buffer);
+      if (s.by == access::transposed) {
+        stage_tile_of(k, from, count);
+        continue;
+      }
       if (s.what == kind::store || s.what == kind::reduce) continue;
       const std::ptrdiff_t offset = offset_in_row(s, from);
       if (staged[k] == offset) continue;
@@ -320,6 +218,19 @@ struct pack_walk {
         stage_in(buffer, s.data + offset, s.memory, pieces_of_row(s, count));
       }
     }
+  }
+
+  // The tile holds the rows about the present one; the offset that it was filled for is that of its first.
+  void stage_tile_of(int k, std::ptrdiff_t from, std::ptrdiff_t count) {
+    const loop_slot& s = slots[k];
+    const int inner = shape.rank - 1;
+    const std::ptrdiff_t row = shape.index[inner - 1] % tile_rows<F>, rest = shape.extents[inner - 1] - (shape.index[inner - 1] - row);
+    const std::ptrdiff_t first = offset_in_row(s, from) - row * std::ptrdiff_t{sizeof(F)};
+    if (staged[k] != first)
+      stage_tile(buffers[k], staged_block, reinterpret_cast<const F*>(s.data + first), s.strides[inner] / std::ptrdiff_t{sizeof(F)},
+                 rest < tile_rows<F> ? rest : tile_rows<F>, count);
+    staged[k] = first;
+    at[k] += row * staged_block * std::ptrdiff_t{sizeof(F)};
   }
 
   void unstage(std::ptrdiff_t from, std::ptrdiff_t count) {
