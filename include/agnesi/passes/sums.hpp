@@ -238,12 +238,12 @@ class sum_form {
   }
   constexpr bool rewrite_with_constant(int i) {
     const term a = terms_[i];
-    const double ratio = constant_ / a.times, size = ratio < 0 ? -ratio : ratio;
-    if (size != 1 && a.times != 1 && a.times != -1) return false;
-    const int c = constant_of(w_, size, type_);
+    const bool alone = a.times == 1 || a.times == -1, alike = constant_ == a.times || constant_ == -a.times;
+    if (!alone && !alike) return false;
+    const int c = constant_of(w_, !alone ? 1 : constant_ < 0 ? -constant_ : constant_, type_);
     double times = a.times;
     int made = -1;
-    if (ratio > 0) {
+    if ((constant_ > 0) == (a.times > 0)) {
       made = rewritten(info<op::add>, c, a.id);
     } else {
       made = rewritten(info<op::sub>, a.id, c);
