@@ -222,7 +222,7 @@ string lessened_by(std::string_view rewriting) {
 void print_rewritings() {
   std::printf(
       "\n## Rewritings that are functions\n\n"
-      "What no pattern can say: `detail::rewritings` of `passes/simplify.hpp`, in the order in which they are tried, "
+      "What no pattern can say: `detail::rewritings` of `passes/rewritings.hpp`, in the order in which they are tried, "
       "before the rules. Every step makes fewer of what "
       "the last column says, first things first, in the formula as a tree; `tests/passes/test_termination.cpp` counts at every "
       "step that random formulas take. Rules are held to a weight by the compiler (`rewrite/rule.hpp`). What the steps of "
