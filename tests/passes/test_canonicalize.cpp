@@ -85,6 +85,14 @@ static_assert(becomes(abs(x / -sqr(y)), abs(x) / sqr(y)));
 static_assert(becomes(a * x / (b * abs(x)), a / b * sign(x)));
 static_assert(becomes(sign(x) * abs(x), x));
 static_assert(becomes(sign(-3_c * x), -sign(x)));
+// Numbers among scalars, and what is only then a sum.
+static_assert(becomes(2_c * a * x + 3_c * a * x, 5_c * a * x));
+static_assert(becomes(y + a * x * 2_c - y - a * x, a * x));
+static_assert(becomes(-1_c * (x - 1_c), 1_c - x));
+static_assert(becomes(2_c * (0.5_c * (x - y)) + y, x));
+static_assert(becomes((x + sqr(x)) / abs(x) * sign(x), 1_c + x));
+static_assert(are_one(where(x > 0_c, y, 0_c) * z * z * z * z, where(x > 0_c, y * sqr(sqr(z)), 0_c)));
+
 static_assert(becomes(sign(exp(x) * y), sign(y)));
 static_assert(becomes(sign(1_c / x), sign(x)));
 static_assert(becomes(sign(-2_c / (x * exp(y))), -sign(x)));

@@ -133,6 +133,26 @@ TEST_CASE("increments of everything, of nothing, and at the same places") {
         "inc(x(ids), u)");
 }
 
+TEST_CASE("numbers go into all increments of a sum of them") {
+  const auto read = [](auto f) {
+    written w;
+    const int root = f(w);
+    return w.text(root, true);
+  };
+  const auto both = [](written& w) {
+    return w.g.apply(info<ag::op::add>, w.put_take(w.zeros(), w.ids, w.u), w.put_slice(w.zeros(), w.v, 1, 1));
+  };
+  const auto scaled = [both](written& w) { return w.g.apply(info<ag::op::mul>, ag::constant_of(w.g, 0.1, ag::dtype::f64), both(w)); };
+  CHECK(read([&](written& w) { return w.g.apply(info<ag::op::sub>, w.x, scaled(w)); }) ==
+        "inc(inc(x(slice(1, 3)), -0.1 * v)(ids), -0.1 * u)");
+  CHECK(read([&](written& w) { return w.g.apply(info<ag::op::add>, scaled(w), w.x); }) ==
+        "inc(inc(x(slice(1, 3)), 0.1 * v)(ids), 0.1 * u)");
+  auto step = ag::function(ag::inputs(x, i, k), ag::updates(x = x - 0.5_c * grad(sum(x(i)) + 4_c * x(k), x)));
+  auto X = ag::array<double, 1>::from({1, 2, 3, 4});
+  step(X, ag::array<std::int32_t, 1>::from({0, 0, 2}), 2);
+  CHECK(X == ag::array<double, 1>::from({0, 2, 0.5, 4}));
+}
+
 TEST_CASE("an index of another axis goes past an increment") {
   const auto column = [](auto cost) { return ag::to_string(simplify(grad(cost, m)(all, 0_c))); };
   CHECK(column(sum(sqr(m(i)))).find("inc(full((dim<0>(m)), 0)(i)") < 9);

@@ -77,7 +77,7 @@ inline std::vector<row> index_rows() {
        {plans("update x = x - 0.1 * grad(sum(x(i)) + sum(x(j)), x)", function(inputs(x, i, j),
               updates(x = x - 0.1_c * grad(sum(x(i)) + sum(x(j)), x))), "scatter; scatter")},
        {"tests/plans/test_plans_products.cpp", "rows of a table: looked up, and changed where they were looked up"},
-       "a sum of several increments is not multiplied out into them"},
+       "of increments one after the other only the last is planned to be in place"},
       {"I11", 1, "x + an increment of zeros → an increment of x", {"expanded"},
        {plans("update x = x - 0.1 * grad(sum(x(i) * y), x)", function(inputs(x, y, i),
               updates(x = x - 0.1_c * grad(sum(x(i) * y), x))), "fused loop; scatter")},

@@ -72,6 +72,17 @@ class factor_list {
   constexpr int constant(rewriter& w, double v) const {
     return make_constant(w, converted({dtype::f64, 0, v}, type_), weak_);
   }
+  // Whether a product has scalar factors, which stand at its left.
+  static constexpr bool has_scalars(const rewriter& w, int id, bool opened) {
+    for (; !w.is_flagged(id, pinned_node); opened = false) {
+      const op_info* op = w[id].op;
+      if ((op != &info<op::mul> && op != &info<op::div>) || w.rank(id) == 0 || (!opened && w.is_shared(id))) return false;
+      const int a = w.arg(id, 0);
+      if ((w.rank(a) == 0 && !is_constant(w, a, 1)) || w.rank(w.arg(id, 1)) == 0) return true;
+      id = a;
+    }
+    return false;
+  }
   constexpr bool is_zero(const graph& g) const {
     if (over_ != 0) return false;
     for (const factor_power& f : factors_)

@@ -104,17 +104,6 @@ class product_form : public factor_list {
       if (f.power == 1 && (g.is(f.id, info<op::add>) || g.is(f.id, info<op::sub>))) return true;
     return false;
   }
-  // Whether a product has scalar factors, which stand at its left.
-  static constexpr bool has_scalars(const rewriter& w, int id, bool opened) {
-    for (; !w.is_flagged(id, pinned_node); opened = false) {
-      const op_info* op = w[id].op;
-      if ((op != &info<op::mul> && op != &info<op::div>) || w.rank(id) == 0 || (!opened && w.is_shared(id))) return false;
-      const int a = w.arg(id, 0);
-      if ((w.rank(a) == 0 && !is_constant(w, a, 1)) || w.rank(w.arg(id, 1)) == 0) return true;
-      id = a;
-    }
-    return false;
-  }
   // Multiplies by the scalar factors of a product, and returns the others'.
   constexpr int without_scalars(rewriter& w, int id, int power) {
     product_form inner(type_, weak_);
@@ -125,7 +114,6 @@ class product_form : public factor_list {
     for (const factor_power& f : out.factors_) multiply(w, f.id, f.power * power);
     return broadcast_to_shape(w, inner.build(w), w.shape(id));
   }
-
 
   // s * (1 / s) -> 1 where 1 / s was not taken apart, as it is read elsewhere too. What is opened is replaced by nodes
   // that come before it.

@@ -5,17 +5,13 @@
 #pragma once
 
 #include "agnesi/passes/products.hpp"
+#include "agnesi/passes/terms.hpp"
 
 namespace agnesi {
 
-struct term {
-  int id = -1;
-  double times = 1;
-};
-
-class sum_form {
+class sum_form : public term_list {
  public:
-  constexpr sum_form(rewriter& w, int like) : w_(w), type_(w.type(like)), weak_(w[like].weak) {}
+  using term_list::term_list;
 
   // Sums that are read elsewhere too are taken apart only if asked for.
   constexpr void collect(int root, double times, bool shared_too = false) {
@@ -34,10 +30,6 @@ class sum_form {
         open.push({w_.arg(id, 0), -t.times});
       } else if (op == &info<op::expand_dims> && w_.is(w_.arg(id, 0), info<op::neg>)) {
         open.push({w_.apply_with(*op, w_.arg(w_.arg(id, 0), 0), w_.attr(id, 0)), -t.times});
-      } else if (op == &info<op::expand_dims> && coefficient_of(w_.arg(id, 0)) >= 0) {
-        const int product = w_.arg(id, 0), c = coefficient_of(product);
-        const int rest = w_.apply_with(*op, broadcast_to_shape(w_, other_factor(product, c), w_.shape(product)), w_.attr(id, 0));
-        insert_scaled(rest, t.times * number(value_of(w_, c)));
       } else if (op == &info<op::add> && opened()) {
         open.push({w_.arg(id, 1), t.times});
         open.push({w_.arg(id, 0), t.times});
@@ -49,10 +41,6 @@ class sum_form {
       }
     }
   }
-
-  constexpr const vec<term>& terms() const { return terms_; }
-  constexpr double constant_term() const { return constant_; }
-  constexpr void set_constant_term(double c) { constant_ = c; }
 
   constexpr int build() {
     drop_zeros();
@@ -70,51 +58,6 @@ class sum_form {
  private:
   static constexpr int max_factored = 8;
   static constexpr int max_pairs = 12;  // terms among which pairs that a rule fits are looked for
-  rewriter& w_;
-  dtype type_;
-  bool weak_;
-  double constant_ = 0;
-  vec<term> terms_;  // in order of size, then of appearance
-
-  constexpr bool is_small_or_float(int id) const {
-    const double v = number(value_of(w_, id));
-    const double limit = is_float(type_) ? type_ == dtype::f32 ? 1e30 : 1e300 : 1e9;
-    return v < limit && v > -limit;  // an infinity stays a term
-  }
-  // The constant of c * x, on whichever side: products are one node in the order in which they were made first. -1 for none.
-  constexpr int coefficient_of(int id) const {
-    if (!w_.is(id, info<op::mul>)) return -1;
-    for (int k = 0; k < 2; ++k)
-      if (const int c = w_.arg(id, k); is_constant(w_, c) && is_small_or_float(c)) return c;
-    return -1;
-  }
-  constexpr int other_factor(int product, int c) const { return w_.arg(product, w_.arg(product, 0) == c ? 1 : 0); }
-  constexpr void insert_scaled(int id, double times) {
-    id = w_.known_better(id);
-    for (int c = coefficient_of(id); c >= 0; c = coefficient_of(id)) {
-      times *= number(value_of(w_, c));
-      id = other_factor(id, c);
-    }
-    insert({id, times});
-  }
-  constexpr void insert(term t) {
-    int at = terms_.size();
-    while (at > 0 && w_.comes_before(t.id, terms_[at - 1].id)) --at;
-    if (at > 0 && terms_[at - 1].id == t.id) {
-      terms_[at - 1].times += t.times;
-      return;
-    }
-    terms_.push_back(t);
-    for (int k = terms_.size() - 1; k > at; --k) terms_[k] = terms_[k - 1];
-    terms_[at] = t;
-  }
-  constexpr void drop_zeros() {
-    int kept = 0;
-    for (int k = 0; k < terms_.size(); ++k)
-      if (terms_[k].times != 0) terms_[kept++] = terms_[k];
-    terms_.resize(kept);
-  }
-  constexpr int constant(double v) { return make_constant(w_, converted({dtype::f64, 0, v}, type_), weak_); }
 
   // x - (x + y) -> -y where x + y is read elsewhere too, and 2 * (0.5 * (x + y)) + z -> x + y + z. What is opened is
   // replaced by nodes that come before it.
@@ -238,12 +181,12 @@ class sum_form {
   }
   constexpr bool rewrite_with_constant(int i) {
     const term a = terms_[i];
-    const double ratio = constant_ / a.times, size = ratio < 0 ? -ratio : ratio;
-    if (size != 1 && a.times != 1 && a.times != -1) return false;
-    const int c = constant_of(w_, size, type_);
+    const bool alone = a.times == 1 || a.times == -1, alike = constant_ == a.times || constant_ == -a.times;
+    if (!alone && !alike) return false;
+    const int c = constant_of(w_, !alone ? 1 : constant_ < 0 ? -constant_ : constant_, type_);
     double times = a.times;
     int made = -1;
-    if (ratio > 0) {
+    if ((constant_ > 0) == (a.times > 0)) {
       made = rewritten(info<op::add>, c, a.id);
     } else {
       made = rewritten(info<op::sub>, a.id, c);
@@ -303,49 +246,6 @@ class sum_form {
     }
     common.collect(w_, inner.build(), 1);
     return common.build(w_);
-  }
-
-  // Puts 2 * x in the place of x. They come in the order of the products, which are what is found when this is looked at again.
-  constexpr void scale_terms() {
-    const vec<term> before = terms_;
-    terms_.clear();
-    for (const term& t : before) {
-      const double k = t.times < 0 ? -t.times : t.times;
-      const term made{k == 1 ? t.id : w_.apply(info<op::mul>, constant(k), t.id), t.times < 0 ? -1.0 : 1.0};
-      int at = terms_.size();
-      terms_.push_back(made);
-      for (; at > 0 && w_.comes_before(made.id, terms_[at - 1].id); --at) terms_[at] = terms_[at - 1];
-      terms_[at] = made;
-    }
-  }
-  // The sum so far may turn out to be a term that is shared.
-  constexpr int joined(int a, int b) {
-    return a < 0 ? b : a == b ? w_.apply(info<op::mul>, constant(2), a) : w_.joined(info<op::add>, a, b);
-  }
-  constexpr int assemble() {
-    bool scaled = false;
-    for (const term& t : terms_) scaled = scaled || (t.times != 1 && t.times != -1);
-    if (scaled) scale_terms();
-    int sum = constant_ > 0 || constant_ != constant_ ? constant(constant_) : -1;
-    int less = constant_ < 0 ? constant(-constant_) : -1;
-    for (int k = 0; k < terms_.size();) {
-      const int size = w_.size_class(terms_[k].id);
-      int plus = -1, minus = -1;
-      for (; k < terms_.size() && w_.size_class(terms_[k].id) == size; ++k) {
-        int& into = terms_[k].times > 0 ? plus : minus;
-        into = joined(into, terms_[k].id);
-      }
-      if (plus >= 0) sum = joined(sum, plus);
-      if (minus >= 0) less = joined(less, minus);
-      if (sum >= 0 && less >= 0) {
-        sum = w_.raw(info<op::sub>, sum, less);
-        less = -1;
-      }
-    }
-    if (sum >= 0) return sum;
-    if (less < 0) return constant(0);
-    const op_info* op = w_[less].op;
-    return op == &info<op::add> || op == &info<op::sub> ? w_.raw(info<op::neg>, less) : w_.apply(info<op::neg>, less);
   }
 };
 

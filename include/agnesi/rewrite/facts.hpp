@@ -97,6 +97,7 @@ constexpr bool is_made_of_extents(const graph& g, int id, int depth = 4) {
   id = stripped(g, id);
   const op_info* op = g[id].op;
   if (op == &info<op::constant> || op == &info<op::extent>) return true;
+  if (op == &info<op::sqr>) return depth > 0 && is_made_of_extents(g, g.arg(id, 0), depth - 1);
   return (op == &info<op::mul> || op == &info<op::div>) && depth > 0 && is_made_of_extents(g, g.arg(id, 0), depth - 1) &&
          is_made_of_extents(g, g.arg(id, 1), depth - 1);
 }
