@@ -134,15 +134,22 @@ void check_reductions() {
 
 }  // namespace
 
+TEST_CASE("the smallest extents") {
+  check_vector_products<double, 3, 3>(), check_vector_products<float, 5, 6>(), check_matrix_products<float, 2, 3, 3>();
+  check_gradient<double, 3>(), check_reductions<float, 3, 5>();
+}
+
+// Straight-line code of these takes minutes to compile with the address sanitizer.
+#ifndef __SANITIZE_ADDRESS__
 TEST_CASE("products with a vector, for extents below, at and beyond a pack") {
-  check_vector_products<double, 1, 1>(), check_vector_products<double, 3, 3>(), check_vector_products<double, 4, 4>();
-  check_vector_products<double, 16, 16>(), check_vector_products<double, 2, 7>(), check_vector_products<double, 11, 13>();
+  check_vector_products<double, 1, 1>(), check_vector_products<double, 4, 4>();
+  check_vector_products<double, 16, 16>(), check_vector_products<double, 2, 7>(), check_vector_products<double, 11, 5>();
   check_vector_products<float, 8, 8>(), check_vector_products<float, 15, 6>(), check_vector_products<float, 40, 6>();
 }
 
 TEST_CASE("a gradient of everything at once") {
-  check_gradient<double, 1>(), check_gradient<double, 3>(), check_gradient<double, 8>(), check_gradient<double, 7>();
-  check_gradient<float, 4>(), check_gradient<float, 16>();
+  check_gradient<double, 1>(), check_gradient<double, 8>(), check_gradient<double, 7>();
+  check_gradient<float, 4>(), check_gradient<float, 9>();
 }
 
 TEST_CASE("products of matrices") {
@@ -153,8 +160,9 @@ TEST_CASE("products of matrices") {
 
 TEST_CASE("reductions and broadcasts") {
   check_reductions<double, 1, 1>(), check_reductions<double, 3, 3>(), check_reductions<double, 5, 7>();
-  check_reductions<float, 2, 9>(), check_reductions<float, 16, 16>(), check_reductions<float, 7, 1>();
+  check_reductions<float, 2, 9>(), check_reductions<float, 12, 10>(), check_reductions<float, 7, 1>();
 }
+#endif
 
 namespace {
 
