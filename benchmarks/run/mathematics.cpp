@@ -57,7 +57,7 @@ template <class T> double error_of(T got, real wanted) {
 // All functions have an `all(const T* a, const T* b, T* out)`.
 template <class Op, class T> struct ours {
   static constexpr bool there = true;
-  static void all(const T* a, const T* b, T* out) {
+  [[gnu::noinline]] static void all(const T* a, const T* b, T* out) {
     for (std::size_t k = 0; k < n; k += simd::lanes<T>) {
       if constexpr (Op::arity == 2)
         simd::store<T>(out + k, simd::evaluate<Op>(simd::load(a + k), simd::load(b + k)));
@@ -68,7 +68,7 @@ template <class Op, class T> struct ours {
 };
 template <class T, class Function> struct by_packs {
   static constexpr bool there = AGNESI_HAS_XSIMD;
-  static void all(const T* a, const T* b, T* out) {
+  [[gnu::noinline]] static void all(const T* a, const T* b, T* out) {
 #if AGNESI_HAS_XSIMD
     for (std::size_t k = 0; k < n; k += simd::lanes<T>) {
       const simd::pack<T> y = Function{}(simd::load(a + k), simd::load(b + k));
@@ -79,7 +79,7 @@ template <class T, class Function> struct by_packs {
 };
 template <class T, class Function> struct by_eigen {
   static constexpr bool there = HAS_EIGEN;
-  static void all(const T* a, const T* b, T* out) {
+  [[gnu::noinline]] static void all(const T* a, const T* b, T* out) {
 #if HAS_EIGEN
     using row = Eigen::Array<T, static_cast<int>(n), 1>;
     Eigen::Map<row, Eigen::Aligned64> to(out);
@@ -89,7 +89,7 @@ template <class T, class Function> struct by_eigen {
 };
 template <class T, class Function> struct one_by_one {
   static constexpr bool there = true;
-  static void all(const T* a, const T* b, T* out) {
+  [[gnu::noinline]] static void all(const T* a, const T* b, T* out) {
     for (std::size_t k = 0; k < n; ++k) out[k] = Function{}(a[k], b[k]);
   }
 };

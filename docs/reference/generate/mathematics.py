@@ -97,6 +97,41 @@ def erfcx(x):
     return total / (x * sqrt(pi))
 
 
+def nearest_float(x):
+    return mpf(struct.unpack("f", struct.pack("f", float(x)))[0])
+
+
+def pieces(f, top):
+    """Rows of 32: the middles of quarters of binades from 1/8 up, the values there, and coefficients of h to h^5 about
+    them. The place of a piece is the last five bits of exponent and first two of mantissa, 15 that of all below 1/8,
+    where h is the number itself and the first coefficient is 1 less. A middle is moved to where its value is nearly a
+    float (S. Gal, 1986)."""
+    rows = [[mpf(0)] * 32 for _ in range(7)]
+    g = lambda h: (f(h) / h - 1) / h if h > mpf(10) ** -15 else mpf(0)
+    first = lambda h: f(h) / h if h > mpf(10) ** -15 else f(mpf(10) ** -15) * mpf(10) ** 15
+    worst = mpf(0)
+    c, e = minimax(first, 0, "0.125", 4, lambda h: 1 / first(h))
+    for k in range(5):
+        rows[2 + k][15] = c[k] - (k == 0)
+    worst = max(worst, e)
+    for quarter in range(4 * 7):
+        a = mpf(2) ** (quarter // 4 - 3) * (1 + mpf(quarter % 4) / 4)
+        b = min(a * (5 + quarter % 4) / (4 + quarter % 4), mpf(top))
+        if a >= b:
+            break
+        step, center = (b - a) / 2**14, (a + b) / 2
+        middles = [nearest_float(center + k * step) for k in range(-200, 201)]
+        middle = min(middles, key=lambda m: abs(f(m) - nearest_float(f(m))) / f(m))
+        c, e = minimax(lambda h: (f(middle + h) - f(middle)) / h if abs(h) > mpf(10) ** -15 else (f(middle + mpf(10) ** -15) - f(middle)) * mpf(10) ** 15,
+                       a - middle, b - middle, 4, lambda h: (abs(h) + mpf(10) ** -6) / f(middle + h))
+        worst = max(worst, e)
+        place = (quarter + 16) % 32
+        rows[0][place], rows[1][place] = middle, f(middle)
+        for k in range(5):
+            rows[2 + k][place] = c[k]
+    return rows, worst
+
+
 tiny = mpf(10) ** -12
 ln2, edge = log(2), mpf("1.0001")
 near = ln2 / 2 * edge
@@ -148,6 +183,10 @@ def lists():
         c, e = minimax(scaled_erfcx, -1, 1, degree, lambda t: 1 / scaled_erfcx(t))
         yield "erfcx, its level", is_float, c[:1], e
         yield "erfcx, the rest", is_float, c[1:], e
+    for name, f, top in ("tanh", tanh, "9.5"), ("erf", erf, "4"):
+        rows, e = pieces(f, top)
+        for k, row in enumerate(rows):
+            yield f"pieces of {name}, row {k}", True, row[::-1], e
     powers = [mpf(2) ** (mpf(j) / 8) for j in range(8)]
     yield "eighths", False, powers[::-1], mpf(1)
     yield "eighths, the rest", False, [p - mpf(float(p)) for p in powers][::-1], mpf(1)

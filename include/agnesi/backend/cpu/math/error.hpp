@@ -41,8 +41,12 @@ template <class V> [[gnu::always_inline]] inline V erf_of_large(V x) {
 }
 
 template <class V> [[gnu::always_inline]] inline V erf(V x) {
-  const V size = magnitude(x), one = all<V>(1);
-  return with_sign_of(choose(less(size, one), erf_of_small(size), erf_of_large(size)), x);
+  if constexpr (wide<V> && !is_double<V>) {
+    return erf_by_pieces(x);
+  } else {
+    const V size = magnitude(x), one = all<V>(1);
+    return with_sign_of(choose(less(size, one), erf_of_small(size), erf_of_large(size)), x);
+  }
 }
 
 // For x >= 0: (7/8 + x) exp(x^2) erfc(x) is a polynomial of t = (x - 4) / (x + 4), after M. M. Shepherd and

@@ -4,7 +4,7 @@
 //   __m512d y = simd::math::tanh(x);
 #pragma once
 
-#include "agnesi/backend/cpu/math/parts.hpp"
+#include "agnesi/backend/cpu/math/pieces.hpp"
 
 #if AGNESI_HAS_MATH
 namespace agnesi::simd::math {
@@ -111,21 +111,25 @@ template <class V> [[gnu::always_inline]] inline V exp_of_double(V x) {
 
 // x + x^3 P(x^2) / Q(x^2) of small numbers, 1 - 2 / (exp(2|x|) + 1) of others, with one division for both.
 template <class V> [[gnu::always_inline]] inline V tanh(V x) {
-  using T      = number<V>;
-  const V size = magnitude(x), one = all<V>(1), w = size * size;
-  V p, q, e;
-  if constexpr (is_double<V>) {
-    e = exp_within_limits(least(all<V>(40), size + size));
-    p = polynomial(w, w * w, -0x1.a1b4e5dd75bf5p-13, -0x1.4fda3296bc87dp-6, -0x1.5555555555555p-2);
-    q = polynomial(w, w * w, 0x1.b121f4bca84dep-13, 0x1.7d9aed2c18586p-6, 0x1.d8928315dcef2p-2, 1);
+  if constexpr (wide<V> && !is_double<V>) {
+    return tanh_by_pieces(x);
   } else {
-    e = exp_of_double(least(all<V>(10), size));
-    p = fma(all<V>(-0x1.969a4ep-10f), w, all<V>(-0x1.555552p-2f));
-    q = fma(all<V>(0x1.9e5bbcp-2f), w, one);
+    using T      = number<V>;
+    const V size = magnitude(x), one = all<V>(1), w = size * size;
+    V p, q, e;
+    if constexpr (is_double<V>) {
+      e = exp_within_limits(least(all<V>(40), size + size));
+      p = polynomial(w, w * w, -0x1.a1b4e5dd75bf5p-13, -0x1.4fda3296bc87dp-6, -0x1.5555555555555p-2);
+      q = polynomial(w, w * w, 0x1.b121f4bca84dep-13, 0x1.7d9aed2c18586p-6, 0x1.d8928315dcef2p-2, 1);
+    } else {
+      e = exp_of_double(least(all<V>(10), size));
+      p = fma(all<V>(-0x1.969a4ep-10f), w, all<V>(-0x1.555552p-2f));
+      q = fma(all<V>(0x1.9e5bbcp-2f), w, one);
+    }
+    const auto small = less(size, all<V>(T(0.625)));
+    const V rest     = choose(small, size * w * p, all<V>(-2)) / choose(small, q, e + one);
+    return with_sign_of(choose(small, size, one) + rest, x);
   }
-  const auto small = less(size, all<V>(T(0.625)));
-  const V rest     = choose(small, size * w * p, all<V>(-2)) / choose(small, q, e + one);
-  return with_sign_of(choose(small, size, one) + rest, x);
 }
 
 // exp(-|x|) / (1 + exp(-|x|)), or what this leaves of 1.

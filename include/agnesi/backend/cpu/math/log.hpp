@@ -78,10 +78,10 @@ template <class V> [[gnu::always_inline]] inline V log1p(V x) {
   using T     = number<V>;
   const V one = all<V>(1), u = fenced(one + x), c = x - fenced(u - one);
   const auto [k, m] = take_apart<false>(u);
-  V part = scaled_back(c, u, m, k);
+  V part            = scaled_back(c, u, m, k);
   if constexpr (!wide<V>) part = choose(less(x, all<V>(pick<T>(0x1p60, 0x1p30f))), part, V{});
   const V result = at_the_edges_of_log(u, log_of_parts(k, m - one, part));
-  return with_sign_of(magnitude(result), x);  // of zero
+  return with_sign_of(magnitude(result), x); // of zero
 }
 
 // log(1 + e) for e in [0, 1].

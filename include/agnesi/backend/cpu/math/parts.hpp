@@ -147,8 +147,8 @@ template <class V> [[gnu::always_inline]] inline bool any_not_less(V a, V b) {
 }
 [[gnu::always_inline]] inline bool any_less(__m512 a, __m512 b) { return less(a, b) != 0; }
 [[gnu::always_inline]] inline bool any_less(__m512d a, __m512d b) { return less(a, b) != 0; }
-// result, but for x zero -infinity, for x negative NaN, and x itself where it is infinite or NaN: a response for each of
-// eight kinds of x.
+// result, but for x zero -infinity, for x negative NaN, and x itself where it is infinite or NaN: a response
+// for each of eight kinds of x.
 [[gnu::always_inline]] inline __m512 log_or_edge(__m512 x, __m512 result) {
   return _mm512_fixupimm_ps(result, x, _mm512_set1_epi32(0x03530422), 0);
 }
