@@ -8,7 +8,7 @@
 namespace agnesi::loop {
 
 // Rows that are read at a time where reductions go down the columns: their totals are read and written once for all of
-// them. From memory that is 1.5 times as fast as row by row, and with four packs side by side twice.
+// them. From memory that is 1.5 times as fast as row by row, and with two packs side by side a little more.
 inline constexpr int rows_at_once = 4;
 
 template <class Program, std::size_t... I, int... Row>
@@ -54,7 +54,7 @@ void down_rows_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...>
       each_slot<slots>([&](auto k) __attribute__((always_inline)) {
         ((s.row_at[k * at_once + Row] = s.at[k] + Row * row_step[k]), ...);
       });
-      constexpr int further = of::facts.cost <= 3 && reductions <= 2 ? 4 : 1;
+      constexpr int further = of::facts.cost <= 3 && reductions <= 2 ? 2 : 1;
       if constexpr (further > 1)
         for (; s.i + further * lanes <= n; s.i += further * lanes)
           each_slot<further>([&](auto u) __attribute__((always_inline)) { round(std::integer_sequence<int, u>{}); });
