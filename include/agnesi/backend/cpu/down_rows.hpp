@@ -54,7 +54,7 @@ void down_rows_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...>
       each_slot<slots>([&](auto k) __attribute__((always_inline)) {
         ((s.row_at[k * at_once + Row] = s.at[k] + Row * row_step[k]), ...);
       });
-      constexpr int further = of::facts.cost <= 3 && reductions <= 2 ? 2 : 1;
+      constexpr int further = reductions <= 2 ? 2 : 1;
       if constexpr (further > 1)
         for (; s.i + further * lanes <= n; s.i += further * lanes)
           each_slot<further>([&](auto u) __attribute__((always_inline)) { round(std::integer_sequence<int, u>{}); });
@@ -79,7 +79,7 @@ void down_rows_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...>
 /// Reductions down the columns of v.rows rows.
 template <class Program>
 void down_rows(const row_view& v, std::ptrdiff_t n) {
-  constexpr int at_once = loop_facts<Program>::facts.cost > 14 ? 1 : rows_at_once;
+  constexpr int at_once = loop_facts<Program>::facts.cost > 4 ? 1 : rows_at_once;
   down_rows_of<Program>(v, n, instructions_of<Program>{}, std::make_integer_sequence<int, at_once>{});
 }
 
