@@ -96,6 +96,7 @@ TEST_CASE("every step of a rewriting lessens what it ends by") {
   often(log(1_c - x + y), log(1_c + x * y - y), log(pow(x, 3_c)), log(sqr(x)), log(1_c / sqr(sqr(x))), log(2_c / x));
   often(log(sum(softmax(m) * k, ag::axis<1>)), log(mean(exp(m) * k, ag::axis<0>)));
   often(where(sum(0_c * x + 1_c) < 0_c, x, y), x * maximum(sum(0_c * x + 1_c), 0_c));
+  often(dot(dot(m, k), x), pow(x, 3_c), sign(-2_c * x), abs(-2_c * exp(y) * x), cast<double>(cast<float>(dot(m, x))));
   often(x(ag::slice(1_c, 4_c))(ag::slice(ag::none, ag::none, -1_c))(0_c), m(ag::all, ag::slice(1_c, 3_c))(0_c));
   often(ag::grad(sum(x(ag::slice(1_c, 3_c)) * y), x)(ag::slice(1_c, 3_c)), ag::grad(sum(m(0_c) * x), m)(0_c));
   for (const ending& e : endings()) {

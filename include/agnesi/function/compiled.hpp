@@ -66,7 +66,7 @@ using result_of_stage = decltype(fitting_stage<Stage, Model>());
 
 // A part of the nodes, from where the part before ended; the list's last number says where this one does, and the one
 // before it whether the sweep leaves nothing to another one.
-inline constexpr int nodes_a_part = 400;
+inline constexpr int nodes_a_part = 320;
 template <class Model, class Input, bool Last, int Sweep>
 struct simplification_stage {
   using input = Input;

@@ -108,26 +108,33 @@ class simplifier {
   // Whether what was left whole because it was shared still is, while other readers of it may have been rewritten; and what
   // was taken apart, into a longer sum or product, is not shared: others may have become the same node.
   constexpr bool is_settled(const char* live, int root) const {
-    vec<int> uses(w.size());
-    vec<char> part(w.size());
+    vec<int> uses_now(w.size());
+    vec<char> parts(w.size());
+    int* const uses = uses_now.begin();
+    char* const part = parts.begin();
+    const node* const nodes = w.nodes.begin();
+    const unsigned char* const flags = w.flags.begin();
+    const int flagged = w.flags.size() < root ? w.flags.size() : root;  // nodes made last have no flags yet
     for (const symbol_record& s : in_.symbols)
       if (s.node >= 0) uses[new_[s.node]] = 2;
     for (int id = 0; id <= root; ++id) {
       if (!live[id]) continue;
-      const node& n = w[id];
+      const node& n = nodes[id];
       const int* const args = w.arg_pool.begin() + n.first_arg;
       for (int k = 0; k < n.n_args; ++k) uses[args[k]] += k > 0 && args[k] == args[0] ? 0 : 1;
-      if (n.n_args != 2 || !w.is_flagged(id, canonical_node)) continue;
-      if (is_part(w[args[1]].op, n.op)) part[args[1]] = 1;
-      const bool first = is_product(n.op) && is_single(args[0]) && !is_single(args[1]);  // as it would be as one factor
-      if (is_part(w[args[0]].op, n.op) && !first) part[args[0]] = 1;
+      if (n.n_args != 2 || id >= flagged || (flags[id] & canonical_node) == 0) continue;
+      if (is_part(nodes[args[1]].op, n.op)) part[args[1]] = 1;
+      // A number comes first also where it is one factor.
+      if (is_part(nodes[args[0]].op, n.op) && !(is_product(n.op) && is_single(args[0]) && !is_single(args[1]))) part[args[0]] = 1;
     }
-    for (int id = root; id-- > 0;) {
+    for (int id = flagged; id-- > 0;) {
       if (!live[id]) continue;
-      if (uses[id] > 1 && is_spread(w[id].op)) uses[w.arg(id, 0)] = 2;
-      if (uses[id] < 2 ? w.is_flagged(id, kept_whole_node)
-                       : part[id] && (w.is_flagged(id, met_node) || !w.is_flagged(id, kept_whole_node)))
-        return false;
+      if (uses[id] < 2) {
+        if ((flags[id] & kept_whole_node) != 0) return false;
+      } else {
+        if (part[id] && ((flags[id] & met_node) != 0 || (flags[id] & kept_whole_node) == 0)) return false;
+        if (is_spread(nodes[id].op)) uses[w.arg(id, 0)] = 2;
+      }
     }
     return true;
   }

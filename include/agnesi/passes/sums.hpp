@@ -86,11 +86,14 @@ class sum_form : public term_list {
   // 2 * s * x - s * x -> s * x: the number may stand among scalars. Last in a product is what varies most.
   constexpr void merge_multiples() {
     const auto is_product = [&](int id) { return w_.is(id, info<op::mul>) || w_.is(id, info<op::div>); };
+    const auto may_be_alike = [&](int a, int b) {
+      return w_.arg(a, 1) == w_.arg(b, 1) || w_.arg(a, 0) == w_.arg(b, 1) || w_.arg(a, 1) == w_.arg(b, 0);
+    };
     for (int i = 0; i < terms_.size() && terms_.size() <= max_pairs; ++i) {
       const term a = terms_[i];
       for (int j = is_product(a.id) ? i + 1 : terms_.size(); j < terms_.size(); ++j) {
         const term b = terms_[j];
-        if (!is_product(b.id) || w_.arg(a.id, 1) != w_.arg(b.id, 1) || w_.is_flagged(a.id, pinned_node) ||
+        if (!is_product(b.id) || !may_be_alike(a.id, b.id) || w_.is_flagged(a.id, pinned_node) ||
             w_.is_flagged(b.id, pinned_node) || !is_float(type_))
           continue;
         product_form p(type_, weak_), q(type_, weak_);
