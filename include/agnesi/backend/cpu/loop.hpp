@@ -129,8 +129,7 @@ template <class Program>
   if constexpr (reductions == 0) {
     pack_row<Program, false>({at, keep, cells, nullptr}, total);
   } else {
-    const unsigned axes = (1u << space.rank) - 1;
-    if ((facts.axes & axes) != axes || total == 0) return false;
+    if (total == 0) return false;
     alignas(64) F totals[reductions * simd::lanes<F>];
     if (total <= sum_block) {
       each_total<Program, true>(operands, totals, space.onto, instructions_of<Program>{});
@@ -221,7 +220,7 @@ template <class Program>
   constexpr auto& facts = loop_facts<Program>::facts;
   code_word cells[at_least_one(facts.n_cells)];
   element_of_loop<Program, 0, true>(operands, nullptr, false, cells, instructions_of<Program>{});
-  if constexpr (facts.unconverted())
+  if constexpr (facts.unconverted() && (facts.n_reductions == 0 || facts.axes == loop_code::every_axis))
     if (run_dense<Program>(space, operands, cells)) return;
   run_nest<Program>(space, operands, cells);
 }
