@@ -15,6 +15,9 @@ struct whole_pack {
   int u;  // which of the packs of one round
 };
 struct streamed_pack : whole_pack {};  // its stores bypass the caches
+struct perhaps_streamed_pack : whole_pack {  // asked at each store, where that takes no time beside the rest
+  bool streams;
+};
 struct part_of_pack {
   std::ptrdiff_t n;
   int row = 0;
@@ -101,6 +104,11 @@ struct pack_row_state {
   template <dtype D, class V>
   [[gnu::always_inline]] void store(int slot, int, const V& v, streamed_pack p) const {
     simd::stream<F>(result(slot, p), number<D>(v));
+  }
+  template <dtype D, class V>
+  [[gnu::always_inline]] void store(int slot, int, const V& v, perhaps_streamed_pack p) const {
+    if (p.streams) simd::stream<F>(result(slot, p), number<D>(v));
+    else simd::store<F>(result(slot, p), number<D>(v));
   }
   template <dtype D, class V>
   [[gnu::always_inline]] void store(int slot, int, const V& v, part_of_pack p) const {
@@ -218,12 +226,17 @@ void pack_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...> 
     });
 
   s.i = 0;
-  if constexpr (of::facts.n_stores > 0)
-    if (v.streams)
-      for (; s.i + lanes <= n; s.i += lanes) run_body<Program>(s, streamed_pack{{0}}, all);
-  if constexpr (unroll > 1)
-    for (; s.i + unroll * lanes <= n; s.i += unroll * lanes) (run_body<Program>(s, whole_pack{U}, all), ...);
-  for (; s.i + lanes <= n; s.i += lanes) run_body<Program>(s, whole_pack{0}, all);
+  constexpr bool stores = of::facts.n_stores > 0;
+  if constexpr (stores && unroll == 1) {
+    for (; s.i + lanes <= n; s.i += lanes) run_body<Program>(s, perhaps_streamed_pack{{0}, v.streams}, all);
+  } else {
+    if constexpr (stores)
+      if (v.streams)
+        for (; s.i + lanes <= n; s.i += lanes) run_body<Program>(s, streamed_pack{{0}}, all);
+    if constexpr (unroll > 1)
+      for (; s.i + unroll * lanes <= n; s.i += unroll * lanes) (run_body<Program>(s, whole_pack{U}, all), ...);
+    for (; s.i + lanes <= n; s.i += lanes) run_body<Program>(s, whole_pack{0}, all);
+  }
   if constexpr (lanes > 1)
     if (s.i < n) run_body<Program>(s, part_of_pack{n - s.i}, all);
 
