@@ -90,7 +90,7 @@ inline std::vector<row> index_rows() {
        {plans("exp(x(i)) * y", function(inputs(x, y, i), outputs(exp(x(i)) * y)), "[gather; fused loop]"),
         plans("mean(cross_entropy_with_logits(m, i)) by m", function(inputs(m, i),
                outputs(grad(mean(cross_entropy_with_logits(m, i)), m))),
-              "[fused loop; fused loop; fused loop; scatter; fused loop]")},
+              "scalars; [fused loop; fused loop; fused loop; scatter]")},
        {}, {"tests/function/test_tiles.cpp", "rows that are looked up, by indices with a check of their own"}},
       {"I15", 1, "an increment is written into its source where nothing reads that any more", {"planner"},
        {plans("update m = m + grad(sum(m(i, j)), m)", function(inputs(m, i, j),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // After differentiation: composites that were kept for the sake of their derivatives are written out, and
 // increments of zeros are merged into what they are added to, so that they happen in place.
-//   logsumexp(x) → m + log(sum(exp(x - m)))      a - inc(zeros(i), v) → inc(a(i), -v)
+//   logsumexp(x) → m + log(sum(exp(x - m)))      a - inc(zeros(i), v) → inc(a(i), -v)      inc(tanh(a)(i), v) / s → inc((tanh(a) / s)(i), v / s)
 #pragma once
 
 #include "agnesi/ir/copy.hpp"
@@ -64,9 +64,14 @@ constexpr int negated(graph& g, int id) {
   return make_constant(g, v, g[id].weak);
 }
 
-// s * v or v / s, for a number s: of ones repeated, the number repeated.
+// s * v or v / s, for a number s: of a constant repeated, the result repeated.
 constexpr int scaled(graph& g, const op_info& op, int v, int s) {
-  if (&op == &info<op::mul> && is_constant(g, stripped(g, v), 1) && g.type(s) == g.type(v)) return broadcast_to_shape(g, s, g.shape(v));
+  const int one = stripped(g, v);
+  if (is_constant(g, one) && g.type(s) == g.type(v)) {
+    const bool times = &op == &info<op::mul>;
+    const int number = times && is_constant(g, one, 1) ? s : times ? g.apply(op, s, one) : g.apply(op, one, s);
+    return broadcast_to_shape(g, number, g.shape(v));
+  }
   return merged_put(g, &op == &info<op::mul> ? g.apply(op, s, v) : g.apply(op, v, s));
 }
 
@@ -103,9 +108,22 @@ constexpr int merged_put(graph& g, int id) {
   return id;
 }
 
-}  // namespace detail
+// x * s or x / s for a number s, in the loop that computes x: of a quotient the divisor is multiplied, which may be smaller.
+constexpr int scaled_in_loop(graph& g, const op_info& op, int x, int s) {
+  if (&op == &info<op::div> && g.is(x, info<op::div>))
+    return g.apply(info<op::div>, g.arg(x, 0), g.apply(info<op::mul>, g.arg(x, 1), s));
+  return g.apply(op, x, s);
+}
 
-namespace detail {
+// Increments of what a loop computes, all of it times or divided by a number: the number goes into the loop, and into the
+// increments. -1 where that is not so.
+constexpr int scaled_chain(graph& g, const op_info& op, int put, int s) {
+  const int base = g.arg(put, 0);
+  int made = -1;
+  if (is_put_node(g, base)) made = scaled_chain(g, op, base, s);
+  else if (g[base].op->kind == op_kind::elementwise && is_float(g.type(base))) made = scaled_in_loop(g, op, base, s);
+  return made < 0 ? -1 : put_again(g, put, made, scaled(g, op, values_of_put(g, put), s));
+}
 
 // Of exp(x - logsumexp(x)): the logsumexp, else -1.
 constexpr int normalizer_of(const graph& g, int id) {
@@ -122,11 +140,23 @@ constexpr int normalizer_of(const graph& g, int id) {
   return g.attr(total, 0) == axes || (axes == 0 && g.rank(total) == 0) ? total : -1;
 }
 
+// Of x * s or x / s, for a number s and increments x that nothing else reads: which of the two x is, else -1.
+constexpr int side_of_increments(const graph& in, int id, const vec<int>& uses) {
+  const op_info* op = in[id].op;
+  if (op != &info<op::mul> && op != &info<op::div>) return -1;
+  for (int side = 0; side < (op == &info<op::mul> ? 2 : 1); ++side)
+    if (uses[in.arg(id, side)] == 1 && in.rank(in.arg(id, 1 - side)) == 0 && in.rank(id) > 0) return side;
+  return -1;
+}
+
 }  // namespace detail
 
 constexpr graph expanded(const graph& in) {
   graph g = continued(in);
   const vec<bool> live = live_nodes(in, in.size() - 1);
+  vec<int> uses(in.size(), 0);
+  for (int id = 0; id < in.size(); ++id)
+    for (int k = 0; live[id] && k < in[id].n_args; ++k) ++uses[in.arg(id, k)];
   vec<int> place(in.size(), -1);
   for (int id = 0; id < in.size(); ++id) {
     if (!live[id] && !in.is(id, info<op::input>)) continue;
@@ -135,6 +165,10 @@ constexpr graph expanded(const graph& in) {
     } else if (const int total = detail::normalizer_of(in, id); total >= 0) {
       place[id] = op::logsumexp::expand_normalized(g, place[in.arg(total, 0)], in.attr(total, 0));
     } else {
+      if (const int side = detail::side_of_increments(in, id, uses); side >= 0)
+        if (const int put = place[in.arg(id, side)]; is_put_node(g, put) && !detail::is_chain_from_zeros(g, put))
+          place[id] = detail::scaled_chain(g, *in[id].op, put, place[in.arg(id, 1 - side)]);
+      if (place[id] >= 0) continue;
       const int made = copy_node(g, in, id, place);
       place[id] = in[id].op->kind == op_kind::elementwise ? detail::merged_put(g, made) : made;
     }
