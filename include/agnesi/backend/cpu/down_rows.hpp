@@ -79,7 +79,7 @@ void down_rows_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...>
 /// Reductions down the columns of v.rows rows.
 template <class Program>
 void down_rows(const row_view& v, std::ptrdiff_t n) {
-  constexpr int at_once = loop_facts<Program>::facts.cost > 4 ? 1 : rows_at_once;
+  constexpr int at_once = loop_facts<Program>::facts.cost > 2 ? 1 : rows_at_once;
   down_rows_of<Program>(v, n, instructions_of<Program>{}, std::make_integer_sequence<int, at_once>{});
 }
 

@@ -288,24 +288,22 @@ struct executor {
         loop_program<op_list<typename decltype(detail::op_numbered<table.ops[s.first_op + static_cast<int>(O)], UserOps>())::type...>,
                      table.words[s.first_word + static_cast<int>(W)]...>;
     loop_space space;
-    space.rank = s.rank;
-    space.threads = f.threads;
-    for (int k = 0; k < s.rank; ++k) space.extents[k] = value_of_dim(s.extents[k], f.dims);
     loop_operand operands[s.n_operands > 0 ? s.n_operands : 1];
-    each_number<s.n_operands>([&](auto k) __attribute__((always_inline)) {
-      const operand& o = table.operands[s.first_operand + k];
-      const place& p = f.places[o.storage];
-      operands[k].data = data_of(o, f);
-      each_number<s.rank>([&](auto a) __attribute__((always_inline)) {
-        operands[k].strides[a] = o.axis[a] < 0 ? 0 : o.step[a] * p.strides[o.axis[a]];
+    if constexpr (Tile::is_tile) {
+      open_tile(I, f, t, space, operands);
+    } else {
+      space.rank = s.rank;
+      space.threads = f.threads;
+      for (int k = 0; k < s.rank; ++k) space.extents[k] = value_of_dim(s.extents[k], f.dims);
+      each_number<s.n_operands>([&](auto k) __attribute__((always_inline)) {
+        const operand& o = table.operands[s.first_operand + k];
+        const place& p = f.places[o.storage];
+        operands[k].data = data_of(o, f);
+        each_number<s.rank>([&](auto a) __attribute__((always_inline)) {
+          operands[k].strides[a] = o.axis[a] < 0 ? 0 : o.step[a] * p.strides[o.axis[a]];
+        });
       });
-      if constexpr (Tile::is_tile)
-        if (o.tile >= 0) {
-          space.extents[o.tile] = t.count;
-          operands[k].data = static_cast<char*>(operands[k].data) + t.begin * tile_bytes(o, operands[k].strides[o.tile]);
-        }
-    });
-    if constexpr (Tile::is_tile && s.adds) space.onto = !t.first;
+    }
     constexpr int elements = Tile::is_tile ? 0 : unrolled_elements<I, program>();
     if constexpr (elements > 0)
       each_number<elements>([&](auto at) __attribute__((always_inline)) {
@@ -315,6 +313,20 @@ struct executor {
       });
     else
       run_loop<program>(space, operands);
+  }
+  // Of a loop that does a tile: not unrolled, as there is more to do in a tile.
+  [[gnu::noinline]] static void open_tile(int number, const frame& f, tile t, loop_space& space, loop_operand* operands) {
+    const step& s = table.steps[number];
+    space.rank = s.rank;
+    space.threads = f.threads;
+    space.onto = s.adds && !t.first;
+    for (int k = 0; k < s.rank; ++k) space.extents[k] = value_of_dim(s.extents[k], f.dims);
+    for (int k = 0; k < s.n_operands; ++k) {
+      const seen x = look(table.operands[s.first_operand + k], f, t);
+      operands[k].data = x.data;
+      for (int a = 0; a < s.rank; ++a) operands[k].strides[a] = x.strides[a];
+      if (const int cut = table.operands[s.first_operand + k].tile; cut >= 0) space.extents[cut] = t.count;
+    }
   }
   // How many elements a loop has that is quicker one by one than by the way to a loop over packs, which takes 40 ns: one
   // whose extents the compiler knows, of operations that are a few instructions each. Otherwise 0.

@@ -7,11 +7,9 @@
 #pragma once
 
 #include "agnesi/backend/cpu/down_rows.hpp"
-#include "agnesi/backend/cpu/kept_axes.hpp"
 #include "agnesi/backend/cpu/number_row.hpp"
 #include "agnesi/backend/cpu/pack_row.hpp"
-#include "agnesi/backend/cpu/split.hpp"
-#include "agnesi/backend/cpu/walk.hpp"
+#include "agnesi/backend/cpu/run_nest.hpp"
 
 namespace agnesi {
 
@@ -143,75 +141,27 @@ template <class Program>
   return true;
 }
 
-constexpr int elements_of_buffers(const slot_facts* slots, int n) {
-  std::ptrdiff_t sum = 0;
-  for (int k = 0; k < n; ++k)
-    sum += slots[k].what == kind::reduce ? totals_block : staged_block;
-  return static_cast<int>(sum);
-}
-
 template <class Program>
-void run_packs(nest& shape, loop_slot* slots, const code_word* cells, bool streams) {
-  constexpr auto& facts = loop_facts<Program>::facts;
-  constexpr int n = facts.n_slots, reductions = facts.n_reductions;
+void run_nest(const loop_space& space, const loop_operand* operands, const code_word* cells) {
+  using of = loop_facts<Program>;
+  constexpr auto& facts = of::facts;
   constexpr bool whole = facts.axes == loop_code::every_axis;
-  using F = element_of<facts.vector>;
-  alignas(64) F buffer[at_least_one(elements_of_buffers(facts.slots, n))];
-  alignas(64) F totals[at_least_one(reductions) * simd::lanes<F>];
-  double rows_aside[reductions > 0 && !whole ? reductions * totals_block : 1];
-  pairwise<F> set_aside[at_least_one(reductions)];
-  char* at[at_least_one(n)];
-  F* buffers[at_least_one(n)];
-  std::ptrdiff_t keep[at_least_one(n)], staged[at_least_one(n)], row_step[at_least_one(n)];
-  alignas(64) F tiles[most_tiles * tile_rows<F> * staged_block];
-  F* free = buffer;
-  for (int k = 0; k < n; ++k) {
-    buffers[k] = free;
-    free += elements_of_buffers(facts.slots + k, 1);
+  static constexpr nest_facts known{facts.slots, facts.n_slots, facts.n_reductions, facts.axes, work_of<Program>};
+  if constexpr (facts.vector == dtype::none) {
+    if constexpr (facts.n_reductions == 0)
+      run_number_nest(known, &number_row<Program, false>, nullptr, &run_nest<Program>, space, operands, cells);
+    else
+      run_number_nest(known, &number_row<Program, false>, &number_row<Program, true>, &run_nest<Program>, space, operands, cells);
+  } else {
+    using F = element_of<facts.vector>;
+    if constexpr (facts.n_reductions == 0)
+      run_pack_nest<F>(known, &pack_row<Program, false>, nullptr, &walk_rows<F>, &run_nest<Program>, space, operands, cells);
+    else if constexpr (whole)
+      run_pack_nest<F>(known, nullptr, &pack_row<Program, true>, &walk_rows<F>, &run_nest<Program>, space, operands, cells);
+    else
+      run_pack_nest<F>(known, &down_rows<Program>, &pack_row<Program, true>, &walk_kept_axes<F>, &run_nest<Program>, space, operands,
+                       cells);
   }
-  row_kernel kernel;
-  if constexpr (reductions == 0) kernel = &pack_row<Program, false>;
-  else if constexpr (whole) kernel = &pack_row<Program, true>;
-  else kernel = shape.along_row ? &pack_row<Program, true> : &down_rows<Program>;
-  pack_walk<F> walk{shape,   slots,  n,      kernel,    cells,     at, keep,
-                    buffers, tiles,  staged, totals, set_aside, row_step, rows_aside, reductions > 0, streams};
-  if constexpr (reductions > 0 && !whole) kept_axes_walk<F>{walk}.run();
-  else walk.run();
-}
-
-template <class Program>
-void run_numbers(nest& shape, loop_slot* slots, const code_word* cells) {
-  constexpr auto& facts = loop_facts<Program>::facts;
-  constexpr int n = facts.n_slots;
-  char* at[at_least_one(n)];
-  std::ptrdiff_t steps[at_least_one(n)];
-  row_kernel kernel = &number_row<Program, false>;
-  if constexpr (facts.n_reductions > 0)
-    if (shape.along_row) kernel = &number_row<Program, true>;
-  walk_numbers(shape, slots, n, kernel, cells, at, steps);
-}
-
-template <class Program>
-[[gnu::noinline]] void run_nest(const loop_space& space, const loop_operand* operands, const code_word* cells) {
-  constexpr auto& facts = loop_facts<Program>::facts;
-  constexpr int n = facts.n_slots;
-  constexpr bool reduces = facts.n_reductions > 0, packs = facts.vector != dtype::none;
-  const double bytes = bytes_of_loop(space, work_of<Program>);
-#ifdef _OPENMP
-  if (bytes >= 2 * cpu::bounds.bytes_a_thread)
-    if (run_in_parts(&run_nest<Program>, space, operands, cells, facts.slots, n, facts.axes, bytes)) return;
-#endif
-  loop_slot slots[at_least_one(n)];
-  open_slots(facts.slots, n, operands, slots, space);
-  nest shape = arrange(space, slots, n, facts.axes, reduces);
-  if constexpr (reduces)
-    if (shape.empty || !packs)
-      for (int k = 0; k < n; ++k)
-        if (const slot_facts& f = facts.slots[k]; f.what == kind::reduce && !f.accumulate && !space.onto)
-          fill_identity(space, operands[f.operand], f.memory, f.how, facts.axes);
-  if (shape.empty) return;
-  if constexpr (packs) run_packs<Program>(shape, slots, cells, bytes * space.part_of >= cpu::bounds.bytes_streamed_from);
-  else run_numbers<Program>(shape, slots, cells);
 }
 
 // Dense operands are taken care of where the loop is called, as there the compiler often knows its rank.

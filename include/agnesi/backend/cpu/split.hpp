@@ -21,9 +21,9 @@ inline double bytes_of_loop(const loop_space& space, double of_element) {
   return of_element;
 }
 
-#ifdef _OPENMP
-
 using nest_function = void (*)(const loop_space&, const loop_operand*, const code_word*);
+
+#ifdef _OPENMP
 
 namespace detail {
 

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// From a loop's operands to the calls of its kernels: the part that depends on the program only by numbers, so that all
+// programs of one floating type share it.
+//   run_pack_nest<float>(facts, kernel, kernel_along_row, &walk_rows<float>, again, space, operands, cells);
+#pragma once
+
+#include "agnesi/backend/cpu/kept_axes.hpp"
+#include "agnesi/backend/cpu/split.hpp"
+
+namespace agnesi::loop {
+
+struct nest_facts {
+  const slot_facts* slots;
+  int n_slots, n_reductions;
+  unsigned axes;  // reduced
+  double work;    // of an element, in bytes
+};
+
+template <class F>
+void walk_rows(pack_walk<F>& walk) {
+  walk.run();
+}
+template <class F>
+void walk_kept_axes(pack_walk<F>& walk) {
+  kept_axes_walk<F>{walk}.run();
+}
+
+// Whether the loop is done in parts, each of them by a call of `again`.
+inline bool is_run_in_parts([[maybe_unused]] const nest_facts& f, [[maybe_unused]] nest_function again,
+                            [[maybe_unused]] const loop_space& space, [[maybe_unused]] const loop_operand* operands,
+                            [[maybe_unused]] const code_word* cells, [[maybe_unused]] double bytes) {
+#ifdef _OPENMP
+  return bytes >= 2 * cpu::bounds.bytes_a_thread && run_in_parts(again, space, operands, cells, f.slots, f.n_slots, f.axes, bytes);
+#else
+  return false;
+#endif
+}
+
+inline void begin_results(const nest_facts& f, const loop_space& space, const loop_operand* operands) {
+  for (int k = 0; k < f.n_slots; ++k)
+    if (const slot_facts& s = f.slots[k]; s.what == kind::reduce && !s.accumulate && !space.onto)
+      fill_identity(space, operands[s.operand], s.memory, s.how, f.axes);
+}
+
+constexpr std::size_t rounded_to_line(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+// `across` is the kernel where rows are kept, `along` the one where they are reduced.
+template <class F>
+[[gnu::noinline]] void run_pack_nest(const nest_facts& f, row_kernel across, row_kernel along, void (*go)(pack_walk<F>&),
+                                     nest_function again, const loop_space& space, const loop_operand* operands,
+                                     const code_word* cells) {
+  const double bytes = bytes_of_loop(space, f.work);
+  if (is_run_in_parts(f, again, space, operands, cells, bytes)) return;
+  const auto n = static_cast<std::size_t>(f.n_slots > 0 ? f.n_slots : 1), r = static_cast<std::size_t>(f.n_reductions);
+  const std::size_t buffer_elements = (n - r) * staged_block + r * totals_block;
+  const bool keeps_axes = across != nullptr && along != nullptr;
+  const std::size_t tile_elements = static_cast<std::size_t>(most_tiles * tile_rows<F> * staged_block);
+  // All on the stack, in pieces of whole cache lines.
+  std::size_t needed = 0;
+  const auto add = [&](std::size_t size, std::size_t count) { needed += rounded_to_line(size * count); };
+  add(sizeof(loop_slot), n), add(sizeof(F), buffer_elements), add(sizeof(F), tile_elements);
+  add(sizeof(F), r * simd::lanes<F>), add(sizeof(double), keeps_axes ? r * totals_block : 0), add(sizeof(pairwise<F>), r);
+  add(sizeof(char*), n), add(sizeof(F*), n), add(sizeof(std::ptrdiff_t), n), add(sizeof(std::ptrdiff_t), n), add(sizeof(std::ptrdiff_t), n);
+  char* free = static_cast<char*>(__builtin_alloca_with_align(needed, 512));
+  const auto take = [&]<class T>(T*, std::size_t count) {
+    T* const taken = reinterpret_cast<T*>(free);
+    free += rounded_to_line(sizeof(T) * count);
+    return taken;
+  };
+  loop_slot* const slots = take(static_cast<loop_slot*>(nullptr), n);
+  F* buffer = take(static_cast<F*>(nullptr), buffer_elements);
+  F* const tiles = take(static_cast<F*>(nullptr), tile_elements);
+  F* const totals = take(static_cast<F*>(nullptr), r * simd::lanes<F>);
+  double* const rows_aside = take(static_cast<double*>(nullptr), keeps_axes ? r * totals_block : 0);
+  auto* const set_aside = take(static_cast<pairwise<F>*>(nullptr), r);
+  char** const at = take(static_cast<char**>(nullptr), n);
+  F** const buffers = take(static_cast<F**>(nullptr), n);
+  std::ptrdiff_t* const keep = take(static_cast<std::ptrdiff_t*>(nullptr), n);
+  std::ptrdiff_t* const staged = take(static_cast<std::ptrdiff_t*>(nullptr), n);
+  std::ptrdiff_t* const row_step = take(static_cast<std::ptrdiff_t*>(nullptr), n);
+
+  open_slots(f.slots, f.n_slots, operands, slots, space);
+  nest shape = arrange(space, slots, f.n_slots, f.axes, f.n_reductions > 0);
+  if (shape.empty) return begin_results(f, space, operands);
+  for (int k = 0; k < f.n_slots; ++k) {
+    buffers[k] = buffer;
+    buffer += f.slots[k].what == kind::reduce ? totals_block : staged_block;
+  }
+  const row_kernel kernel = across == nullptr || (along != nullptr && shape.along_row) ? along : across;
+  const bool streams = bytes * space.part_of >= cpu::bounds.bytes_streamed_from;
+  pack_walk<F> walk{shape,   slots,  f.n_slots, kernel,    cells,    at,         keep,
+                    buffers, tiles,  staged,    totals,    set_aside, row_step,  rows_aside, f.n_reductions > 0, streams};
+  go(walk);
+}
+
+inline void run_number_nest(const nest_facts& f, row_kernel across, row_kernel along, nest_function again, const loop_space& space,
+                            const loop_operand* operands, const code_word* cells) {
+  if (is_run_in_parts(f, again, space, operands, cells, bytes_of_loop(space, f.work))) return;
+  const auto n = static_cast<std::size_t>(f.n_slots > 0 ? f.n_slots : 1);
+  auto* const slots = static_cast<loop_slot*>(__builtin_alloca(n * sizeof(loop_slot)));
+  auto** const at = static_cast<char**>(__builtin_alloca(n * sizeof(char*)));
+  auto* const steps = static_cast<std::ptrdiff_t*>(__builtin_alloca(n * sizeof(std::ptrdiff_t)));
+  open_slots(f.slots, f.n_slots, operands, slots, space);
+  nest shape = arrange(space, slots, f.n_slots, f.axes, f.n_reductions > 0);
+  begin_results(f, space, operands);
+  if (shape.empty) return;
+  walk_numbers(shape, slots, f.n_slots, along != nullptr && shape.along_row ? along : across, cells, at, steps);
+}
+
+}  // namespace agnesi::loop
