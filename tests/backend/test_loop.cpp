@@ -464,7 +464,8 @@ void check_parts() {
         run_loop<several_reductions<T, Axes>>(part, operands);
         for (int o = 0; o < 7; ++o) {
           const auto size = static_cast<ptrdiff_t>(o == 4 || o == 6 ? sizeof(bool) : sizeof(T));
-          operands[o].data = static_cast<char*>(operands[o].data) + first * operands[o].strides[axis] * size;
+          if (operands[o].data != nullptr)
+            operands[o].data = static_cast<char*>(operands[o].data) + first * operands[o].strides[axis] * size;
         }
         part.extents[axis] = space.extents[axis] - first;
         part.onto = (Axes >> axis & 1) != 0;

@@ -42,10 +42,10 @@ template <bool Subnormal, class V> [[gnu::always_inline]] inline taken_apart<V> 
       offset           = choose(small, offset + all<V>(pick<T>(54, 25)), offset);
     }
     // Half of a mantissa more, and what is 3/4 has the exponent of 1.
-    const integers<V> i = (integers<V>)x + (typename f::word(1) << (f::digits - 1)),
-                      e = shifted_right(i, f::digits);
-    const integers<V> k = e - f::bias;
-    return {(V)((integers<V>)all<V>(power) | e) - offset, (V)((integers<V>)x - (k << f::digits))};
+    const naturals<V> i = (naturals<V>)x + (typename f::natural(1) << (f::digits - 1));
+    const integers<V> e = shifted_right((integers<V>)i, f::digits);
+    const naturals<V> k = (naturals<V>)e - typename f::natural(f::bias);
+    return {(V)((integers<V>)all<V>(power) | e) - offset, (V)((naturals<V>)x - (k << f::digits))};
   }
 }
 // log of what is not a positive number, and log(0), in place of what the formula gives.
@@ -70,7 +70,7 @@ template <class V> [[gnu::always_inline]] inline V scaled_back(V c, V u, V m, V 
   if constexpr (wide<V>)
     return scaled(c, -k);
   else
-    return c * (V)((integers<V>)all<V>(1) - ((integers<V>)u - (integers<V>)m));
+    return c * (V)((naturals<V>)all<V>(1) - ((naturals<V>)u - (naturals<V>)m));
 }
 
 // 1 + x = u + c, rounded and what is left.

@@ -22,6 +22,11 @@ namespace agnesi::simd::math {
 template <class V> using number                    = std::remove_cvref_t<decltype(V{}[0])>;
 template <class V> using integers                  = decltype(V{} < V{});
 template <class V> inline constexpr bool is_double = sizeof(number<V>) == 8;
+// The same bits as integers that wrap around.
+template <class V> struct naturals_of {
+  typedef std::conditional_t<sizeof(number<V>) == 8, std::uint64_t, std::uint32_t> type __attribute__((vector_size(sizeof(V))));
+};
+template <class V> using naturals = typename naturals_of<V>::type;
 
 #if defined(__FMA__) || defined(__AVX512F__)
 inline constexpr bool fused = true;
@@ -233,6 +238,7 @@ template <class V> [[gnu::always_inline]] inline V times(const two<V>& a, V b) {
 template <class V> struct format { // the bits of a lane
   using T                     = number<V>;
   using word                  = std::remove_cvref_t<decltype(integers<V>{}[0])>;
+  using natural               = std::remove_cvref_t<decltype(naturals<V>{}[0])>;
   static constexpr int digits = std::numeric_limits<T>::digits - 1;
   static constexpr word bias  = std::numeric_limits<T>::max_exponent - 1;
   static constexpr word sign  = std::numeric_limits<word>::min();
@@ -257,7 +263,7 @@ template <class V> [[gnu::always_inline]] inline V flipped_sign(V x, V by) {
 // 2^-n of the n that was added to the magic number, -bias <= -n <= bias.
 template <class V> [[gnu::always_inline]] inline V power_of_two_negated(V magic_plus_n) {
   using f = format<V>;
-  return (V)(((f::magic_bits + f::bias) - (integers<V>)magic_plus_n) << f::digits);
+  return (V)((static_cast<typename f::natural>(f::magic_bits + f::bias) - (naturals<V>)magic_plus_n) << f::digits);
 }
 // x 2^n, rounded once: also to subnormal numbers, to zero and to infinity.
 template <class V> [[gnu::always_inline]] inline V scaled(V x, V n, V magic_plus_n) {
@@ -265,8 +271,8 @@ template <class V> [[gnu::always_inline]] inline V scaled(V x, V n, V magic_plus
     return scaled(x, n);
   } else {
     using f                = format<V>;
-    const integers<V> e    = (integers<V>)magic_plus_n - (f::magic_bits - 2 * f::bias),
-                      half = shifted_right(e, 1);
+    const naturals<V> e    = (naturals<V>)magic_plus_n - static_cast<typename f::natural>(f::magic_bits - 2 * f::bias);
+    const naturals<V> half = (naturals<V>)shifted_right((integers<V>)e, 1);
     return fenced(x * (V)(half << f::digits)) * (V)((e - half) << f::digits);
   }
 }
