@@ -142,6 +142,35 @@ TEST_CASE("a matrix is read once for both of its products, and the vector that c
   }
 }
 
+TEST_CASE("what one tiling adds up is read by the tiles of the next one") {
+  auto slope = dot(tanh(dot(x, w)) - v, x);
+  auto f = ag::function(ag::inputs(x, v, w), ag::outputs(dot(v * dot(x, slope), x)));
+  const std::string plan = f.explain();
+  CHECK(plan.find("tile by tile along ") != plan.rfind("tile by tile along "));
+  const ag::array<double, 2> a = random_array<double, 2>({47, 11});
+  const ag::array<double, 1> target = random_array<double, 1>({47}), weights = random_array<double, 1>({11});
+  long double first[11]{}, second[11]{};
+  const auto row = [&](std::ptrdiff_t i, auto of) {
+    long double sum = 0;
+    for (std::ptrdiff_t j = 0; j < 11; ++j) sum += static_cast<long double>(a(i, j)) * of(j);
+    return sum;
+  };
+  for (std::ptrdiff_t i = 0; i < 47; ++i) {
+    const long double r = std::tanh(row(i, [&](std::ptrdiff_t j) { return static_cast<long double>(weights(j)); })) - target(i);
+    for (std::ptrdiff_t j = 0; j < 11; ++j) first[j] += r * a(i, j);
+  }
+  for (std::ptrdiff_t i = 0; i < 47; ++i) {
+    const long double r = target(i) * row(i, [&](std::ptrdiff_t j) { return first[j]; });
+    for (std::ptrdiff_t j = 0; j < 11; ++j) second[j] += r * a(i, j);
+  }
+  for (sizes size : all_sizes) {
+    const bounds_of bounds(size);
+    f.set_threads(size.tile == 700 ? 3 : 0);
+    const ag::array<double, 1> result = f(a, target, weights);
+    for (std::ptrdiff_t j = 0; j < 11; ++j) CHECK(near(result(j), static_cast<double>(second[j]), 1e-12));
+  }
+}
+
 TEST_CASE("layer norm and its gradient, as at once") {
   auto centered = x - mean(x, ag::axis<1>, ag::keepdims);
   auto n = centered / sqrt(mean(sqr(centered), ag::axis<1>, ag::keepdims) + 1e-5_c) * w;

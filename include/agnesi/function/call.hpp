@@ -9,6 +9,7 @@
 
 #include "agnesi/backend/cpu/executor.hpp"
 #include "agnesi/backend/cpu/tile_size.hpp"
+#include "agnesi/core/lines.hpp"
 #include "agnesi/function/bind.hpp"
 #include "agnesi/function/compiled.hpp"
 #include "agnesi/function/small_run.hpp"
@@ -208,7 +209,7 @@ class call {
           std::size_t& largest = offset[table.storages[st].index + 1];
           largest = n > largest ? n : largest;
         });
-      for (int k = 0; k < slots; ++k) offset[k + 1] = offset[k] + (offset[k + 1] + 63) / 64 * 64;
+      for (int k = 0; k < slots; ++k) offset[k + 1] = offset[k] + whole_lines(offset[k + 1]);
       std::size_t bytes = offset[slots];
 #ifdef _OPENMP
       if constexpr (table_type::n_tilings > 0) bytes += bytes_of_parts(f);
@@ -242,11 +243,15 @@ class call {
 #ifdef _OPENMP
   // Of what the threads beside this one need for themselves.
   std::size_t bytes_of_parts(cpu::frame& f) const {
-    int most = 1;
-    for (int k = 0; k < table_type::n_tilings; ++k) most = parts_[k] > most ? parts_[k] : most;
-    if (most == 1) return 0;
     std::size_t bytes = 0;
-    cpu::executor<compiled_type, ops>::for_each_own([&](int st, cpu::added_result) { bytes += (bytes_of(st) + 63) / 64 * 64; });
+    int most = 1;
+    for (int k = 0; k < table_type::n_tilings; ++k) {
+      if (parts_[k] == 1) continue;
+      std::size_t own = 0;
+      cpu::executor<compiled_type, ops>::for_each_own(k, [&](int st, cpu::added_result) { own += whole_lines(bytes_of(st)); });
+      bytes = own > bytes ? own : bytes;
+      most = parts_[k] > most ? parts_[k] : most;
+    }
     f.part_bytes = static_cast<std::ptrdiff_t>(bytes);
     return bytes * static_cast<std::size_t>(most - 1);
   }
@@ -307,13 +312,13 @@ class call {
   [[gnu::cold, gnu::noinline]] void copy_aliased(const bool* copy) {
     std::size_t needed = 0;
     for (int st = 0; st < table_type::n_storages; ++st)
-      if (copy[st]) needed += (bytes_of(st) + 63) / 64 * 64;
+      if (copy[st]) needed += whole_lines(bytes_of(st));
     copies_ = std::make_unique<char[]>(needed + 64);
     char* to = copies_.get();
     for (int st = 0; st < table_type::n_storages; ++st) {
       if (!copy[st]) continue;
       copy_input(st, to);
-      to += (bytes_of(st) + 63) / 64 * 64;
+      to += whole_lines(bytes_of(st));
     }
   }
   static constexpr bool is_callers(int st) {

@@ -10,6 +10,7 @@
 
 #include "agnesi/backend/cpu/indexing.hpp"
 #include "agnesi/backend/cpu/small_executor.hpp"
+#include "agnesi/core/lines.hpp"
 #include "agnesi/function/workspace.hpp"
 
 namespace agnesi::detail {
@@ -52,7 +53,7 @@ class small_run {
   // ---- the unusual: views with gaps, memory in common; kept away from the call's own code
   static constexpr std::ptrdiff_t spare_offset(int st) {
     std::ptrdiff_t at = 0;
-    for (int k = 0; k < st; ++k) at += is_local(k) ? 0 : (bytes_of(k) + 63) / 64 * 64;
+    for (int k = 0; k < st; ++k) at += is_local(k) ? 0 : whole_lines(bytes_of(k));
     return at;
   }
   template <class T>

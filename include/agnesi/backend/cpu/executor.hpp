@@ -97,9 +97,11 @@ struct executor {
       own.threads = 1;
       if (part > 0) {
         for (int st = 0; st < table_type::n_storages; ++st) places[st] = f.places[st];
-        each_of_part(f, part, [&](int st, char* data, added_result added) {
+        each_of_part<Tiling>(f, part, [&](int st, char* data, added_result added) {
           places[st].data = data;
-          if (added.is_added) begin_result(places[st], table.storages[st].rank, table.storages[st].type, added.how);
+          if (!added.is_added) return;
+          set_row_major(places[st], table.storages[st].rank);
+          begin_result(places[st], table.storages[st].rank, table.storages[st].type, added.how);
         });
         own.places = places;
       }
@@ -107,7 +109,7 @@ struct executor {
       run_range<Tiling>(own, begin, end < extent ? end : extent, by, part == 0, steps);
     });
     for (int part = 1; part < parts; ++part)
-      each_of_part(f, part, [&](int st, char* data, added_result added) {
+      each_of_part<Tiling>(f, part, [&](int st, char* data, added_result added) {
         if (!added.is_added) return;
         place own = f.places[st];
         own.data = data;
@@ -115,24 +117,24 @@ struct executor {
         add_result(f.places[st], own, table.storages[st].rank, table.storages[st].type, added.how);
       });
   }
-  template <class F>
+  template <int Tiling, class F>
   static void each_of_part(const frame& f, int part, F found) {
     char* data = f.part_memory + (part - 1) * f.part_bytes;
-    for_each_own([&](int st, added_result added) {
+    for_each_own(Tiling, [&](int st, added_result added) {
       found(st, data, added);
-      data += rounded_bytes(f.places[st], table.storages[st].rank, table.storages[st].type);
+      data += bytes_of_own(f.places[st], table.storages[st].rank, table.storages[st].type);
     });
   }
 #endif
 
  public:
-  // The storages that every thread has of its own: f(storage, what is added).
+  // The storages that every thread has of its own in a tiling: f(storage, what is added).
   template <class F>
-  static void for_each_own(F f) {
-    each_number<table_type::n_storages>([&](auto st) __attribute__((always_inline)) {
-      const added_result added = added_by_tiles(table, table_type::n_steps, st);
-      if (added.is_added || table.storages[st].tiling >= 0) f(static_cast<int>(st), added);
-    });
+  static void for_each_own(int tiling, F f) {
+    for (int st = 0; st < table_type::n_storages; ++st) {
+      const added_result added = added_by_tiles(table, table.tilings[tiling], st);
+      if (added.is_added || table.storages[st].tiling == tiling) f(st, added);
+    }
   }
 
  private:

@@ -42,8 +42,6 @@ inline void begin_results(const nest_facts& f, const loop_space& space, const lo
       fill_identity(space, operands[s.operand], s.memory, s.how, f.axes);
 }
 
-constexpr std::size_t rounded_to_line(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
-
 // `across` is the kernel where rows are kept, `along` the one where they are reduced.
 template <class F>
 [[gnu::noinline]] void run_pack_nest(const nest_facts& f, row_kernel across, row_kernel along, void (*go)(pack_walk<F>&),
@@ -57,14 +55,14 @@ template <class F>
   const std::size_t tile_elements = static_cast<std::size_t>(most_tiles * tile_rows<F> * staged_block);
   // All on the stack, in pieces of whole cache lines.
   std::size_t needed = 0;
-  const auto add = [&](std::size_t size, std::size_t count) { needed += rounded_to_line(size * count); };
+  const auto add = [&](std::size_t size, std::size_t count) { needed += whole_lines(size * count); };
   add(sizeof(loop_slot), n), add(sizeof(F), buffer_elements), add(sizeof(F), tile_elements);
   add(sizeof(F), r * simd::lanes<F>), add(sizeof(double), keeps_axes ? r * totals_block : 0), add(sizeof(pairwise<F>), r);
   add(sizeof(char*), n), add(sizeof(F*), n), add(sizeof(std::ptrdiff_t), n), add(sizeof(std::ptrdiff_t), n), add(sizeof(std::ptrdiff_t), n);
   char* free = static_cast<char*>(__builtin_alloca_with_align(needed, 512));
   const auto take = [&]<class T>(T*, std::size_t count) {
     T* const taken = reinterpret_cast<T*>(free);
-    free += rounded_to_line(sizeof(T) * count);
+    free += whole_lines(sizeof(T) * count);
     return taken;
   };
   loop_slot* const slots = take(static_cast<loop_slot*>(nullptr), n);

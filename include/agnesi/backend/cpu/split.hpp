@@ -8,6 +8,7 @@
 #include "agnesi/backend/cpu/loop_facts.hpp"
 #include "agnesi/backend/cpu/stage.hpp"
 #include "agnesi/backend/cpu/threads.hpp"
+#include "agnesi/core/lines.hpp"
 
 namespace agnesi::loop {
 
@@ -42,20 +43,6 @@ inline private_result packed_result(const loop_space& space, dtype memory, unsig
   }
   r.bytes *= next;
   return r;
-}
-
-inline void combine_into(const loop_space& space, const loop_operand& out, const loop_operand& in, dtype memory, combine how,
-                         unsigned reduced, int axis = 0, std::ptrdiff_t to = 0, std::ptrdiff_t from = 0) {
-  if (axis < space.rank) {
-    const std::ptrdiff_t extent = (reduced >> axis & 1u) != 0 ? 1 : space.extents[axis];
-    for (std::ptrdiff_t i = 0; i < extent; ++i)
-      combine_into(space, out, in, memory, how, reduced, axis + 1, to + i * out.strides[axis], from + i * in.strides[axis]);
-    return;
-  }
-  with_type(memory, [&]<class T>(T) {
-    T& there = static_cast<T*>(out.data)[to];
-    there = combined(how, there, static_cast<const T*>(in.data)[from]);
-  });
 }
 
 // The axis that is cut: one that is kept, if possible, so that no result is shared; the one of the longest strides. No
@@ -95,7 +82,7 @@ inline bool run_in_parts(nest_function run, const loop_space& space, const loop_
     if (slots[k].what == kind::iota) continue;
     if (slots[k].operand >= n_operands) n_operands = slots[k].operand + 1;
     if (slots[k].what != kind::reduce) continue;
-    private_bytes += (detail::packed_result(space, slots[k].memory, axes).bytes + 63) / 64 * 64;
+    private_bytes += whole_lines(detail::packed_result(space, slots[k].memory, axes).bytes);
     ++n_reductions;
   }
   if (n_operands > most_operands) return false;
@@ -113,7 +100,7 @@ inline bool run_in_parts(nest_function run, const loop_space& space, const loop_
       if (slots[k].what != kind::reduce) continue;
       detail::private_result r = detail::packed_result(space, slots[k].memory, reduced);
       r.place.data = at;
-      at += (r.bytes + 63) / 64 * 64;
+      at += whole_lines(r.bytes);
       f(slots[k], r.place);
     }
   };
@@ -148,7 +135,7 @@ inline bool run_in_parts(nest_function run, const loop_space& space, const loop_
   });
   for (int part = 1; shared && part < parts; ++part)
     each_private(part, [&](const slot_facts& s, const loop_operand& result) {
-      detail::combine_into(space, operands[s.operand], result, s.memory, s.how, reduced);
+      combine_into(space, operands[s.operand], result, s.memory, s.how, reduced);
     });
   return true;
 }

@@ -122,4 +122,19 @@ inline void fill_identity(const loop_space& space, const loop_operand& out, dtyp
   with_type(memory, [&]<class T>(T) { static_cast<T*>(out.data)[offset] = identity_of<T>(how); });
 }
 
+/// What one part of a reduction came to, onto what the others did.
+inline void combine_into(const loop_space& space, const loop_operand& out, const loop_operand& in, dtype memory, combine how,
+                         unsigned reduced, int axis = 0, std::ptrdiff_t to = 0, std::ptrdiff_t from = 0) {
+  if (axis < space.rank) {
+    const std::ptrdiff_t extent = (reduced >> axis & 1u) != 0 ? 1 : space.extents[axis];
+    for (std::ptrdiff_t i = 0; i < extent; ++i)
+      combine_into(space, out, in, memory, how, reduced, axis + 1, to + i * out.strides[axis], from + i * in.strides[axis]);
+    return;
+  }
+  with_type(memory, [&]<class T>(T) {
+    T& there = static_cast<T*>(out.data)[to];
+    there = combined(how, there, static_cast<const T*>(in.data)[from]);
+  });
+}
+
 }  // namespace agnesi::loop

@@ -4,8 +4,7 @@
 #pragma once
 
 #include "agnesi/backend/cpu/place.hpp"
-#include "agnesi/backend/cpu/stage.hpp"
-#include "agnesi/backend/cpu/threads.hpp"
+#include "agnesi/backend/cpu/split.hpp"
 #include "agnesi/ir/loop_code.hpp"
 #include "agnesi/passes/plan.hpp"
 
@@ -18,8 +17,8 @@ struct added_result {
 };
 
 template <class Table>
-constexpr added_result added_by_tiles(const Table& t, int n_steps, int storage) {
-  for (int k = 0; k < n_steps; ++k) {
+constexpr added_result added_by_tiles(const Table& t, const tiling& d, int storage) {
+  for (int k = d.first_step; k < d.first_step + d.n_steps; ++k) {
     const step& s = t.steps[k];
     if (!s.adds) continue;
     if (s.kind == step_kind::contract && t.operands[s.first_operand].storage == storage) return {true, combine::sum};
@@ -34,26 +33,28 @@ constexpr added_result added_by_tiles(const Table& t, int n_steps, int storage) 
   return {};
 }
 
-inline std::ptrdiff_t rounded_bytes(const place& p, int rank, dtype type) {
-  return (count(p, rank) * size_of(type) + 63) / 64 * 64;
+constexpr std::size_t bytes_of_own(const place& p, int rank, dtype type) {
+  return whole_lines(static_cast<std::size_t>(count(p, rank) * size_of(type)));
 }
 
-// Row-major, and what a sum begins with.
-inline void begin_result(place& own, int rank, dtype type, combine how) {
-  set_row_major(own, rank);
-  const std::ptrdiff_t n = count(own, rank);
-  loop::with_type(type, [&]<class T>(T) {
-    for (std::ptrdiff_t k = 0; k < n; ++k) static_cast<T*>(own.data)[k] = loop::identity_of<T>(how);
-  });
+// A result as a loop sees it that goes over its elements.
+struct result_loop {
+  loop_space space;
+  loop_operand operand;
+  result_loop(const place& p, int rank) {
+    space.rank = rank;
+    operand.data = p.data;
+    for (int k = 0; k < rank; ++k) space.extents[k] = p.extents[k], operand.strides[k] = p.strides[k];
+  }
+};
+// What a sum begins with.
+inline void begin_result(const place& own, int rank, dtype type, combine how) {
+  const result_loop r(own, rank);
+  loop::fill_identity(r.space, r.operand, type, how, 0);
 }
 inline void add_result(const place& whole, const place& own, int rank, dtype type, combine how) {
-  loop::with_type(type, [&]<class T>(T) {
-    const std::ptrdiff_t* const strides[] = {whole.strides, own.strides};
-    for_each_index<2>(rank, whole.extents, strides, [&](const std::ptrdiff_t* at) {
-      T& there = static_cast<T*>(whole.data)[at[0]];
-      there = loop::combined(how, there, static_cast<const T*>(own.data)[at[1]]);
-    });
-  });
+  const result_loop to(whole, rank), from(own, rank);
+  loop::combine_into(to.space, to.operand, from.operand, type, how, 0);
 }
 
 }  // namespace agnesi::cpu
