@@ -21,7 +21,8 @@ template <class V> struct exponential { V n, magic_plus_n, r, rest; };
 template <bool Careful, class V, class... Low>
 [[gnu::always_inline]] inline exponential<V> exponential_of(V x, Low... low) {
   using T       = number<V>;
-  const V magic = all<V>(format<V>::magic), t = fenced(fma(x, all<V>(one_by_ln2<T>), magic)), n = t - magic;
+  const V magic = all<V>(format<V>::magic), t = fenced(fma(x, all<V>(one_by_ln2<T>), magic)),
+          n    = fenced(t - magic);
   const V high = fenced(nfma(n, all<V>(ln2_high<T>), x)), product_with_low = all<V>(ln2_low<T>);
   const V r = fenced(nfma(n, product_with_low, (high + ... + low))), r2 = r * r;
   V q;
@@ -62,7 +63,7 @@ template <bool Careful = false, class V, class... Low>
 [[gnu::always_inline]] inline V exp_within_limits(V x, Low... low) {
   using T = number<V>;
   if constexpr (wide<V> && is_double<V>) {
-    const V magic = all<V>(0x1.8p49), t = fenced(fma(x, all<V>(one_by_ln2<T>), magic)), n = t - magic;
+    const V magic = all<V>(0x1.8p49), t = fenced(fma(x, all<V>(one_by_ln2<T>), magic)), n = fenced(t - magic);
     const V r = nfma(n, all<V>(ln2_low<T>), (nfma(n, all<V>(ln2_high<T>), x) + ... + low)), r2 = r * r;
     const V q = polynomial(r, r2, 0x1.a020754c591adp-13, 0x1.6c1cc15d6f69p-10, 0x1.11111107d8ffep-7,
                            0x1.55555547f82cep-5, 0x1.555555555565fp-3, 0x1.000000000010fp-1);
@@ -103,7 +104,7 @@ template <class V> [[gnu::always_inline]] inline V expm1(V x) {
 // count.
 template <class V> [[gnu::always_inline]] inline V exp_of_double(V x) {
   const V twice_by_ln2 = all<V>(0x1.715476p1f), magic = all<V>(format<V>::magic);
-  const V t = fenced(fma(x, twice_by_ln2, magic)), n = t - magic, f = fma(x, twice_by_ln2, -n);
+  const V t = fenced(fma(x, twice_by_ln2, magic)), n = fenced(t - magic), f = fma(x, twice_by_ln2, -n);
   return scaled(polynomial(f, f * f, 0x1.41d2f4p-13f, 0x1.5f459ap-10f, 0x1.3b2dbcp-7f, 0x1.c6aed4p-5f,
                            0x1.ebfbdap-3f, 0x1.62e43p-1f, 1),
                 n, t);

@@ -57,7 +57,7 @@ template <class V> [[gnu::always_inline]] inline V pow_of_few_digits(V a, V b) {
                          0x1.5555541f7c5d2p-1);
   const V l = fma(k, all<V>(0x1.62e42fefa39efp-1), fma(s * w, r, s + s));
   const V x = least(all<V>(90), most(all<V>(-105), b * l)), magic = all<V>(format<V>::magic);
-  const V t = fenced(fma(x, all<V>(one_by_ln2<double>), magic)), n = t - magic,
+  const V t = fenced(fma(x, all<V>(one_by_ln2<double>), magic)), n = fenced(t - magic),
           y  = nfma(n, all<V>(0x1.62e42fefa39efp-1), x);
   const V y2 = y * y;
   const V q  = polynomial(y, y2, 0x1.6db4d40bc9a11p-10, 0x1.123b55d91fb44p-7, 0x1.55545cff5f70cp-5,

@@ -63,7 +63,7 @@ template <int Shift, class V> [[gnu::always_inline]] inline V sin_of_size(V size
   using T       = number<V>;
   const V magic = all<V>(format<V>::magic);
   const V t     = fenced(fma(size, all<V>(pick<T>(0x1.45f306dc9c883p-1, 0x1.45f306p-1f)), magic));
-  const V r = less_multiple_of_half_pi(size, t - magic), w = r * r, w2 = w * w;
+  const V r = less_multiple_of_half_pi(size, fenced(t - magic)), w = r * r, w2 = w * w;
   const V quadrant = (V)((naturals<V>)t + typename format<V>::natural(Shift));
   const V y        = choose(is_odd(quadrant), cos_near_zero(w, w2), sin_near_zero(r, w, w2));
   return flipped_sign(y, (V)((naturals<V>)quadrant << (8 * static_cast<int>(sizeof(T)) - 2)));
