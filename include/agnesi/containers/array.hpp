@@ -81,8 +81,12 @@ class array_storage<T, 0> {
 };
 
 [[noreturn]] inline void throw_extent_error(const char* fault, std::size_t axis, std::ptrdiff_t extent) {
-  throw shape_error(fault + std::string("; axis ") + std::to_string(axis) + " was given " +
-                    std::to_string(extent));
+  throw shape_error(text() << fault << "; axis " << static_cast<int>(axis) << " was given " << extent);
+}
+
+[[noreturn]] inline void throw_ragged_lists(int axis, std::ptrdiff_t one, std::ptrdiff_t other) {
+  throw shape_error(text() << "the lists of one axis need one length, and those of axis " << axis << " have " << one << " and "
+                           << other << " elements");
 }
 
 /// The product of the extents, if it is one that memory can hold; shape_error otherwise. Extents of 0 count
@@ -131,9 +135,7 @@ T* copy_list(const List& list, const per_axis<Rank>& extents, T* to) {
     return to + 1;
   } else {
     if (static_cast<std::ptrdiff_t>(list.size()) != extents[Axis])
-      throw shape_error("the lists of one axis need one length, and those of axis " + std::to_string(Axis) +
-                        " have " + std::to_string(extents[Axis]) + " and " + std::to_string(list.size()) +
-                        " elements");
+      throw_ragged_lists(Axis, extents[Axis], static_cast<std::ptrdiff_t>(list.size()));
     for (const auto& item : list) to = copy_list<Axis + 1, Rank>(item, extents, to);
     return to;
   }

@@ -16,7 +16,7 @@ class text {
   constexpr text() = default;
   constexpr text(std::string_view s) { *this << s; }
 
-  constexpr text& operator<<(std::string_view s) {
+  [[gnu::noinline]] constexpr text& operator<<(std::string_view s) {
     for (char c : s) chars_.push_back(c);
     return *this;
   }
@@ -27,7 +27,7 @@ class text {
     return *this;
   }
   constexpr text& operator<<(int n) { return *this << static_cast<std::int64_t>(n); }
-  constexpr text& operator<<(std::int64_t n) {
+  [[gnu::noinline]] constexpr text& operator<<(std::int64_t n) {
     char digits[24] = {};
     int k = 0;
     std::uint64_t m = n < 0 ? 0 - static_cast<std::uint64_t>(n) : static_cast<std::uint64_t>(n);
@@ -98,6 +98,12 @@ class text {
     return {chars_.begin(), static_cast<std::size_t>(chars_.size())};
   }
   constexpr int size() const { return chars_.size(); }
+  // With a zero at its end; of use until the text changes.
+  [[gnu::noinline]] constexpr const char* c_str() {
+    chars_.push_back('\0');
+    chars_.pop_back();
+    return chars_.begin();
+  }
 
  private:
   vec<char> chars_;

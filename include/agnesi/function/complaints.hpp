@@ -2,8 +2,6 @@
 // The sentences that a mistaken function or call gets, at compile time and at run time.
 #pragma once
 
-#include <string>
-
 #include "agnesi/function/call.hpp"
 #include "agnesi/function/messages.hpp"
 
@@ -51,9 +49,13 @@ void throw_check(int k, const std::int64_t* dims) {
 }
 
 [[noreturn, gnu::cold]] inline void throw_extent(std::string_view symbol, int axis, std::ptrdiff_t given, std::int64_t needed) {
-  throw shape_error("agnesi: " + std::string(symbol) + " is declared with extent " + std::to_string(needed) +
-                    " along axis " + std::to_string(axis) + " and is given an array whose extent there is " +
-                    std::to_string(given));
+  throw shape_error(text() << "agnesi: " << symbol << " is declared with extent " << needed << " along axis " << axis
+                           << " and is given an array whose extent there is " << given);
+}
+
+[[noreturn, gnu::cold]] inline void throw_other_extent(std::ptrdiff_t given, std::size_t axis, std::ptrdiff_t needed) {
+  throw shape_error(text() << "agnesi: into is given a view whose extent " << given << " of axis " << static_cast<int>(axis)
+                           << " is not the output's, " << needed);
 }
 
 }  // namespace agnesi::detail

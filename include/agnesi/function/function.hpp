@@ -168,8 +168,7 @@ template <class Model, int K, class Target>
       locate(there, target);
       for (std::size_t k = 0; k < extents.size(); ++k)
         if (there.extents[k] != extents[k])
-          throw shape_error("agnesi: into is given a view whose extent " + std::to_string(there.extents[k]) + " of axis " +
-                            std::to_string(k) + " is not the output's, " + std::to_string(extents[k]));
+          throw_other_extent(there.extents[k], k, extents[k]);
       p = there;
     }
   }

@@ -4,7 +4,8 @@
 //   "agnesi: mul: extent 5 does not agree with extent 4: tanh(x) has shape (3, 5), y has shape (3, 4)"
 #pragma once
 
-#include <string>
+#include <cstdint>
+#include <string_view>
 
 #include "agnesi/core/error.hpp"
 #include "agnesi/core/text.hpp"
@@ -85,63 +86,57 @@ class message_reader {
   message_reader(const std::int64_t* numbers, const std::int64_t* dims) : at_(numbers), dims_(dims) {}
 
   // Throws what the check number k has to say.
-  [[noreturn]] void complain(int k) {
-    const std::int64_t n = next();
-    if (k >= n) throw shape_error("agnesi: extents of a gradient do not agree");
-    for (; k > 0; --k) read_check();
-    read_check();
-    if (kind_ == check_kind::not_empty)
-      throw shape_error("agnesi: " + operation_ + " of no elements does not exist: " + operands_);
-    if (kind_ == check_kind::index_in_range)
-      throw index_error("agnesi: index " + std::to_string(from_end_ ? -a_ : a_ - 1) + " is out of range: an axis has extent " +
-                        std::to_string(b_) + ", " + operands_);
-    throw shape_error("agnesi: " + operation_ + ": extent " + std::to_string(a_) + " does not agree with extent " +
-                      std::to_string(b_) + ": " + operands_);
+  [[noreturn, gnu::cold]] void complain(int k) {
+    text sentence;
+    if (k >= next()) throw shape_error("agnesi: extents of a gradient do not agree");
+    check_kind kind{};
+    for (; k >= 0; --k) {
+      sentence = text();
+      kind = read_check(sentence);
+    }
+    if (kind == check_kind::index_in_range) throw index_error(sentence);
+    throw shape_error(sentence);
   }
 
  private:
   const std::int64_t* at_;
   const std::int64_t* dims_;
-  check_kind kind_{};
-  std::int64_t a_ = 0, b_ = 0;
-  bool from_end_ = false;
-  std::string operation_, operands_;
 
   std::int64_t next() { return *at_++; }
   std::int64_t next_dim() {
     const std::int64_t d = next();
     return d >= 0 ? d : dims_[-1 - d];
   }
-  std::string next_text() {
+  int read_text(text& t) {
     const std::int64_t n = next();
-    std::string s;
-    for (std::int64_t k = 0; k < n; k += 8) {
-      const auto w = static_cast<std::uint64_t>(next());
-      for (std::int64_t j = k; j < n && j < k + 8; ++j) s += static_cast<char>(w >> (8 * (j - k)) & 255);
+    for (std::int64_t k = 0, w = 0; k < n; ++k, w >>= 8) {
+      if (k % 8 == 0) w = next();
+      t << static_cast<char>(w & 255);
     }
-    return s;
+    return static_cast<int>(n);
   }
-  void read_operand() {
-    const std::string name = next_text();
+  [[gnu::noinline]] void read_operand(text& t, const char* before) {
+    text operand;
+    const bool named = read_text(operand) > 0;
+    operand << " has shape (";
     const std::int64_t rank = next();
-    std::string shape = "(";
-    for (std::int64_t k = 0; k < rank; ++k) {
-      if (k > 0) shape += ", ";
-      shape += std::to_string(next_dim());
-    }
-    if (name.empty()) return;
-    if (!operands_.empty()) operands_ += ", ";
-    operands_ += name + " has shape " + shape + (rank == 1 ? ",)" : ")");
+    for (std::int64_t k = 0; k < rank; ++k) operand << (k > 0 ? ", " : "") << next_dim();
+    if (named) t << before << operand << (rank == 1 ? ",)" : ")");
   }
-  void read_check() {
-    operands_.clear();
-    kind_ = static_cast<check_kind>(next());
-    a_ = next_dim();
-    b_ = next_dim();
-    from_end_ = next() != 0;
-    operation_ = next_text();
-    read_operand();
-    read_operand();
+  check_kind read_check(text& t) {
+    const auto kind = static_cast<check_kind>(next());
+    const std::int64_t a = next_dim(), b = next_dim();
+    const bool from_end = next() != 0;
+    text operation;
+    read_text(operation);
+    t << "agnesi: ";
+    if (kind == check_kind::not_empty) t << operation << " of no elements does not exist";
+    else if (kind == check_kind::index_in_range)
+      t << "index " << (from_end ? -a : a - 1) << " is out of range: an axis has extent " << b;
+    else t << operation << ": extent " << a << " does not agree with extent " << b;
+    read_operand(t, kind == check_kind::index_in_range ? ", " : ": ");
+    read_operand(t, ", ");
+    return kind;
   }
 };
 

@@ -77,10 +77,13 @@ namespace detail {
 
 inline constexpr int row_major = 101, no_trans = 111, trans = 112; // as in cblas.h
 
+[[noreturn, gnu::cold]] inline void throw_too_long(std::ptrdiff_t n) {
+  throw std::length_error((text() << "agnesi: an extent or stride of " << n
+                                  << " does not fit the 32-bit integers of the BLAS interface; split the product").c_str());
+}
 inline int to_blas_int(std::ptrdiff_t n) {
   if (n > std::numeric_limits<int>::max())
-    throw std::length_error("agnesi: an extent or stride of " + std::to_string(n) +
-                            " does not fit the 32-bit integers of the BLAS interface; split the product");
+    throw_too_long(n);
   return static_cast<int>(n);
 }
 

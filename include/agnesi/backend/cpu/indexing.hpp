@@ -25,9 +25,8 @@ struct index_vector {
   }
 };
 
-[[noreturn]] inline void throw_index(std::int64_t index, std::ptrdiff_t extent, int axis) {
-  throw index_error("agnesi: index " + std::to_string(index) + " is out of range for axis " + std::to_string(axis) +
-                    ", whose extent is " + std::to_string(extent));
+[[noreturn, gnu::cold]] inline void throw_index(std::int64_t index, std::ptrdiff_t extent, int axis) {
+  throw index_error(text() << "agnesi: index " << index << " is out of range for axis " << axis << ", whose extent is " << extent);
 }
 inline void check_indices(const index_vector& ids, std::ptrdiff_t n, std::ptrdiff_t extent, int axis) {
   if (ids.type == dtype::none) {
