@@ -13,34 +13,22 @@ struct kept_axes_walk : pack_walk<F> {
   using walk = pack_walk<F>;
   using walk::shape, walk::slots, walk::n_slots, walk::kernel, walk::cells, walk::at, walk::keep, walk::buffers,
       walk::totals, walk::rows_aside, walk::row_step, walk::block, walk::pending, walk::some_aside, walk::several_rows,
-      walk::all_direct, walk::lanes, walk::each_reduction, walk::clear_totals, walk::across, walk::begin_row_of_totals,
-      walk::end_row_of_totals, walk::clear_row, walk::add_to_rows_aside, walk::stage;
+      walk::all_direct, walk::lanes, walk::each_reduction, walk::tiles, walk::n_reductions, walk::begin_row_of_totals,
+      walk::end_row_of_totals, walk::put_totals, walk::clear_row, walk::add_to_rows_aside, walk::stage;
+
+  // So many rows are summed at a call, their totals put where tiles would be, which are of operands that are not direct.
+  static constexpr std::ptrdiff_t rows_together = 32, tile_space = most_tiles * tile_rows<F> * staged_block;
 
   void run() {
     walk::prepare();
     row_view view{at, keep, cells, totals};
     const int inner = shape.rank - 1;
-    if (shape.along_row && all_direct && shape.row() <= sum_block && inner == shape.kept) run_rows(view);
-    else if (shape.along_row && all_direct && shape.row() <= sum_block && shape.kept > 0 && longer_strides(shape.kept, shape.kept - 1))
-      run_rows_aside(view);
+    if (shape.along_row && all_direct && shape.row() <= sum_block && shape.kept > 0 && n_reductions() * lanes <= tile_space &&
+        (inner == shape.kept || longer_strides(shape.kept, shape.kept - 1)))
+      run_rows(view);
     else if (several_rows && all_direct && shape.row() < short_row && one_behind_the_other()) run_wide_rows(view);
     else if (several_rows) run_down(view);
     else walk::go();
-  }
-
-  // A result for each row, all of it read in place.
-  void run_rows(row_view& view) {
-    do {
-      for (int k = 0; k < n_slots; ++k) at[k] = slots[k].data + slots[k].offset;
-      clear_totals();
-      kernel(view, shape.row());
-      each_reduction([&](int k, int r) {
-        const loop_slot& s = slots[k];
-        const F total = across(k, r);
-        if (s.memory == dtype_of<F> && !s.accumulate) *reinterpret_cast<F*>(at[k]) = total;
-        else stage_total(at[k], s.memory, 0, &total, 1, s.how, s.accumulate);
-      });
-    } while (shape.advance(slots, n_slots, 0, shape.kept));
   }
 
   bool longer_strides(int axis, int than) const {
@@ -57,34 +45,43 @@ struct kept_axes_walk : pack_walk<F> {
     return true;
   }
 
-  // Further axes are reduced, and lie outside an axis that is kept: memory is read in its order, and each result has a
-  // total of its own, in double as there may be many.
-  void run_rows_aside(row_view& view) {
+  // A result for each row, all of it read in place. Further axes that are reduced lie outside an axis that is kept: memory is
+  // read in its order, and each result has a total of its own, in double as there may be many.
+  void run_rows(row_view& view) {
     const int axis = shape.kept - 1;
     do {
       for (std::ptrdiff_t from = 0; from < shape.extents[axis]; from += totals_block) {
         const std::ptrdiff_t rest = shape.extents[axis] - from, count = rest < totals_block ? rest : totals_block;
         some_aside = false;
         do {
-          for (std::ptrdiff_t j = 0; j < count; ++j) {
-            for (int k = 0; k < n_slots; ++k) at[k] = slots[k].data + slots[k].offset + (from + j) * slots[k].strides[axis];
-            clear_totals();
-            kernel(view, shape.row());
-            each_reduction([&](int k, int r) {
-              double& aside = rows_aside[r * totals_block + j];
-              const double x = static_cast<double>(across(k, r));
-              aside = some_aside ? combined(slots[k].how, aside, x) : x;
-            });
-          }
-          some_aside = true;
+          total_rows(view, axis, from, count);
+          if (shape.rank - 1 > shape.kept) add_to_rows_aside(count);
         } while (shape.advance(slots, n_slots, shape.kept, shape.rank - 1));
-        each_reduction([&](int k, int r) {
-          const loop_slot& s = slots[k];
-          stage_total(s.data + s.offset + from * s.strides[axis], s.memory, s.strides[axis], rows_aside + r * totals_block, count,
-                      s.how, s.accumulate);
-        });
+        each_reduction([&](int k, int r) { put_totals(k, r, axis, from, count); });
       }
     } while (shape.advance(slots, n_slots, 0, axis));
+  }
+  // The totals of rows from … from + count - 1 along an axis.
+  void total_rows(row_view& view, int axis, std::ptrdiff_t from, std::ptrdiff_t count) {
+    const std::ptrdiff_t step = n_reductions() * lanes, fitting = tile_space / step,
+                         most = fitting < rows_together ? fitting : rows_together;
+    for (int k = 0; k < n_slots; ++k)
+      row_step[k] = slots[k].what == kind::reduce ? 0 : slots[k].strides[axis] / std::ptrdiff_t{sizeof(F)};
+    view.row_step = row_step;
+    view.totals = tiles;
+    for (std::ptrdiff_t first = 0; first < count; first += view.rows) {
+      view.rows = count - first < most ? count - first : most;
+      for (int k = 0; k < n_slots; ++k) at[k] = slots[k].data + slots[k].offset + (from + first) * slots[k].strides[axis];
+      each_reduction([&](int k, int r) {
+        const auto identity = simd::splat<F>(identity_of<F>(slots[k].how));
+        for (std::ptrdiff_t row = 0; row < view.rows; ++row) simd::store<F>(tiles + row * step + r * lanes, identity);
+      });
+      kernel(view, shape.row());
+      each_reduction([&](int k, int r) {
+        for (std::ptrdiff_t row = 0; row < view.rows; ++row)
+          buffers[k][first + row] = lanes_into_one(slots[k].how, tiles + row * step + r * lanes);
+      });
+    }
   }
 
   // Columns of short rows that lie one behind the other: so many of them are a row that there is something to do in it.

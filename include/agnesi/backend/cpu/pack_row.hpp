@@ -218,40 +218,50 @@ void pack_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...> 
     };
     (one.template operator()<I, of::facts.vector_steps[I]>(), ...);
   };
-  if constexpr (AlongRow)
-    each_reduction([&]<combine How, int R>() __attribute__((always_inline)) {
-      s.total[R * unroll] = simd::load<F>(static_cast<const F*>(v.totals) + R * lanes);
-      ((U > 0 ? void(s.total[R * unroll + U] = simd::splat<F>(identity_of<F>(How))) : void()), ...);
-      if constexpr (is_extremum(How)) ((s.nan[R * unroll + U] = simd::nan_lanes<F>(s.total[R * unroll + U])), ...);
-    });
-
-  s.i = 0;
-  constexpr bool stores = of::facts.n_stores > 0;
-  if constexpr (stores && unroll == 1) {
-    for (; s.i + lanes <= n; s.i += lanes) run_body<Program>(s, perhaps_streamed_pack{{0}, v.streams}, all);
-  } else {
-    if constexpr (stores)
-      if (v.streams)
-        for (; s.i + lanes <= n; s.i += lanes) run_body<Program>(s, streamed_pack{{0}}, all);
-    if constexpr (unroll > 1)
-      for (; s.i + unroll * lanes <= n; s.i += unroll * lanes) (run_body<Program>(s, whole_pack{U}, all), ...);
-    for (; s.i + lanes <= n; s.i += lanes) run_body<Program>(s, whole_pack{0}, all);
-  }
-  if constexpr (lanes > 1)
-    if (s.i < n) run_body<Program>(s, part_of_pack{n - s.i}, all);
-
-  if constexpr (AlongRow)
-    each_reduction([&]<combine How, int R>() __attribute__((always_inline)) {
-      if constexpr (is_extremum(How))
-        ((s.total[R * unroll + U] = simd::choose<F>(s.nan[R * unroll + U], simd::splat<F>(std::numeric_limits<F>::quiet_NaN()),
-                                                    s.total[R * unroll + U])), ...);
-      each_slot<std::bit_width(static_cast<unsigned>(unroll)) - 1>([&](auto h) __attribute__((always_inline)) {
-        constexpr int half = unroll >> (h + 1);
-        const auto add = [&](auto& t, const auto& other) __attribute__((always_inline)) { t = s.template joined<How>(t, other); };
-        ((U < half ? add(s.total[R * unroll + U], s.total[R * unroll + (U + half) % unroll]) : void()), ...);
+  const auto run_row = [&]([[maybe_unused]] F* totals) __attribute__((always_inline)) {
+    if constexpr (AlongRow)
+      each_reduction([&]<combine How, int R>() __attribute__((always_inline)) {
+        s.total[R * unroll] = simd::load<F>(totals + R * lanes);
+        ((U > 0 ? void(s.total[R * unroll + U] = simd::splat<F>(identity_of<F>(How))) : void()), ...);
+        if constexpr (is_extremum(How)) ((s.nan[R * unroll + U] = simd::nan_lanes<F>(s.total[R * unroll + U])), ...);
       });
-      simd::store<F>(static_cast<F*>(v.totals) + R * lanes, s.total[R * unroll]);
-    });
+
+    s.i = 0;
+    constexpr bool stores = of::facts.n_stores > 0;
+    if constexpr (stores && unroll == 1) {
+      for (; s.i + lanes <= n; s.i += lanes) run_body<Program>(s, perhaps_streamed_pack{{0}, v.streams}, all);
+    } else {
+      if constexpr (stores)
+        if (v.streams)
+          for (; s.i + lanes <= n; s.i += lanes) run_body<Program>(s, streamed_pack{{0}}, all);
+      if constexpr (unroll > 1)
+        for (; s.i + unroll * lanes <= n; s.i += unroll * lanes) (run_body<Program>(s, whole_pack{U}, all), ...);
+      for (; s.i + lanes <= n; s.i += lanes) run_body<Program>(s, whole_pack{0}, all);
+    }
+    if constexpr (lanes > 1)
+      if (s.i < n) run_body<Program>(s, part_of_pack{n - s.i}, all);
+
+    if constexpr (AlongRow)
+      each_reduction([&]<combine How, int R>() __attribute__((always_inline)) {
+        if constexpr (is_extremum(How))
+          ((s.total[R * unroll + U] = simd::choose<F>(s.nan[R * unroll + U], simd::splat<F>(std::numeric_limits<F>::quiet_NaN()),
+                                                      s.total[R * unroll + U])), ...);
+        each_slot<std::bit_width(static_cast<unsigned>(unroll)) - 1>([&](auto h) __attribute__((always_inline)) {
+          constexpr int half = unroll >> (h + 1);
+          const auto add = [&](auto& t, const auto& other) __attribute__((always_inline)) { t = s.template joined<How>(t, other); };
+          ((U < half ? add(s.total[R * unroll + U], s.total[R * unroll + (U + half) % unroll]) : void()), ...);
+        });
+        simd::store<F>(totals + R * lanes, s.total[R * unroll]);
+      });
+  };
+  if constexpr (!AlongRow) return run_row(nullptr);
+  auto* totals = static_cast<F*>(v.totals);
+  for (std::ptrdiff_t row = 0;;) {
+    run_row(totals);
+    if (++row >= v.rows) return;
+    each_slot<slots>([&](auto k) __attribute__((always_inline)) { s.at[k] += by_itself(v.row_step[k]); });
+    totals += reductions * lanes;
+  }
 }
 
 template <class Program, bool AlongRow>

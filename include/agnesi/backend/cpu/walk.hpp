@@ -249,6 +249,12 @@ struct pack_walk {
       if (slots[k].what == kind::reduce) f(k, r++);
   }
 
+  std::ptrdiff_t n_reductions() const {
+    std::ptrdiff_t n = 0;
+    for (int k = 0; k < n_slots; ++k) n += slots[k].what == kind::reduce;
+    return n;
+  }
+
   void clear_totals() {
     each_reduction([&](int k, int r) {
       simd::store<F>(totals + r * lanes, simd::splat<F>(identity_of<F>(slots[k].how)));
@@ -304,13 +310,14 @@ struct pack_walk {
 
   void end_row_of_totals(std::ptrdiff_t from, std::ptrdiff_t count) {
     if (some_aside && pending > 0) add_to_rows_aside(count);
-    each_reduction([&](int k, int r) {
-      const loop_slot& s = slots[k];
-      const std::ptrdiff_t stride = s.strides[shape.rank - 1];
-      char* to = s.data + s.offset + from * stride;
-      if (some_aside) stage_total(to, s.memory, stride, rows_aside + r * totals_block, count, s.how, s.accumulate);
-      else stage_total(to, s.memory, stride, static_cast<const F*>(buffers[k]), count, s.how, s.accumulate);
-    });
+    each_reduction([&](int k, int r) { put_totals(k, r, shape.rank - 1, from, count); });
+  }
+  void put_totals(int k, int r, int axis, std::ptrdiff_t from, std::ptrdiff_t count) {
+    const loop_slot& s = slots[k];
+    const std::ptrdiff_t stride = s.strides[axis];
+    char* to = s.data + s.offset + from * stride;
+    if (some_aside) stage_total(to, s.memory, stride, rows_aside + r * totals_block, count, s.how, s.accumulate);
+    else stage_total(to, s.memory, stride, static_cast<const F*>(buffers[k]), count, s.how, s.accumulate);
   }
 
   void end_totals() {
