@@ -91,7 +91,7 @@ struct kept_axes_walk : pack_walk<F> {
   void run_wide_rows(row_view& view) {
     const int axis = shape.rank - 2;
     const std::ptrdiff_t n = shape.row(), wide = 4 * short_row / n * n, total = shape.extents[axis] * n;
-    for (int k = 0; k < n_slots; ++k) row_step[k] = slots[k].what == kind::reduce ? 0 : wide;
+    for (int k = 0; k < n_slots; ++k) row_step[k] = slots[k].what == kind::reduce ? 0 : wide * slots[k].bytes;
     view.row_step = row_step;
     do {
       begin_row_of_totals(wide);
@@ -102,7 +102,7 @@ struct kept_axes_walk : pack_walk<F> {
           const std::ptrdiff_t count = rest == 0 ? total - from : wide;
           for (int k = 0; k < n_slots; ++k)
             at[k] = slots[k].what == kind::reduce ? reinterpret_cast<char*>(buffers[k])
-                                                  : slots[k].data + slots[k].offset + from * std::ptrdiff_t{sizeof(F)};
+                                                  : slots[k].data + slots[k].offset + from * slots[k].bytes;
           kernel(view, count);
           from += view.rows * count;
           pending += view.rows;
@@ -126,7 +126,7 @@ struct kept_axes_walk : pack_walk<F> {
   // rows'.
   void run_down(row_view& view) {
     const int axis = shape.rank - 2;
-    for (int k = 0; k < n_slots; ++k) row_step[k] = slots[k].strides[axis] / std::ptrdiff_t{sizeof(F)};
+    for (int k = 0; k < n_slots; ++k) row_step[k] = slots[k].strides[axis];
     view.row_step = row_step;
     do {
       for (std::ptrdiff_t from = 0; from < shape.row(); from += block) {

@@ -170,7 +170,7 @@ template <class Program>
   constexpr auto& facts = loop_facts<Program>::facts;
   code_word cells[at_least_one(facts.n_cells)];
   element_of_loop<Program, 0, true>(operands, nullptr, false, cells, instructions_of<Program>{});
-  if constexpr (facts.unconverted() && (facts.n_reductions == 0 || facts.axes == loop_code::every_axis))
+  if constexpr (facts.in_memory() && (facts.n_reductions == 0 || facts.axes == loop_code::every_axis))
     if (run_dense<Program>(space, operands, cells)) return;
   run_nest<Program>(space, operands, cells);
 }

@@ -16,7 +16,7 @@ struct row_view {
   void* totals;                // packs: for each reduction along the row a pack that it is added to
   bool streams = false;        // packs: stores bypass the caches, and are to aligned packs
   std::ptrdiff_t rows = 1;     // packs, reductions down the columns: so many rows,
-  const std::ptrdiff_t* row_step = nullptr;  // so many elements apart
+  const std::ptrdiff_t* row_step = nullptr;  // so many bytes apart
 };
 // How many packs a kernel does in a round at most.
 inline constexpr int most_unrolled = 8;

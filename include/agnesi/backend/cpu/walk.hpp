@@ -13,6 +13,9 @@ namespace agnesi::loop {
 // Elements of a row that are gathered at once, where an operand does not lie as the packs want it: the cache lines of
 // 256 rows fit in L1, so that a transposed operand is read from memory once.
 inline constexpr std::ptrdiff_t staged_block = 256;
+// Of the widest type, counted in F.
+template <class F>
+inline constexpr std::ptrdiff_t buffered = staged_block * 8 / std::ptrdiff_t{sizeof(F)};
 // Rows shorter than this are put together, several of them to a block.
 inline constexpr std::ptrdiff_t short_row = 64;
 // Shorter rows are not written past the caches.
@@ -101,8 +104,7 @@ struct pack_walk {
         do {
           if (indirect) stage(from, count);
           else
-            for (int k = 0; k < n_slots; ++k)
-              at[k] = slots[k].data + slots[k].offset + from * std::ptrdiff_t{sizeof(F)};
+            for (int k = 0; k < n_slots; ++k) at[k] = slots[k].data + slots[k].offset + from * slots[k].bytes;
           if (streams && count >= streamed_row) run_streaming(view, count);
           else kernel(view, count);
           if (indirect) unstage(from, count);
@@ -123,12 +125,13 @@ struct pack_walk {
       const std::ptrdiff_t stride = s.strides[inner];
       keep[k] = -1;
       staged[k] = nowhere;
+      s.bytes = s.what == kind::load || s.what == kind::store ? size_of(s.memory) : std::ptrdiff_t{sizeof(F)};
       if (s.what == kind::reduce) {
         s.by = access::staged;
         indirect = true;
         continue;
       }
-      if (s.by != access::folded && s.memory == dtype_of<F> && stride == std::ptrdiff_t{sizeof(F)}) {
+      if (s.by != access::folded && s.what != kind::iota && stride == s.bytes) {
         if (s.what == kind::store && also_read(s)) streams = false;
         continue;
       }
@@ -168,14 +171,14 @@ struct pack_walk {
   void run_streaming(row_view& view, std::ptrdiff_t count) {
     std::ptrdiff_t head = -1;
     for (int k = 0; k < n_slots; ++k) {
-      if (slots[k].what != kind::store) continue;
+      if (slots[k].what != kind::store || slots[k].memory != dtype_of<F>) continue;
       const auto beyond = static_cast<std::ptrdiff_t>(reinterpret_cast<std::uintptr_t>(at[k]) % sizeof(simd::pack<F>));
       const std::ptrdiff_t own = beyond % std::ptrdiff_t{sizeof(F)} != 0 ? -2 : (lanes - beyond / std::ptrdiff_t{sizeof(F)}) % lanes;
       head = head == -1 || head == own ? own : -2;
     }
     if (head < 0) return kernel(view, count);
     if (head > 0) kernel(view, head);
-    for (int k = 0; k < n_slots; ++k) at[k] += head * std::ptrdiff_t{sizeof(F)} & keep[k];
+    for (int k = 0; k < n_slots; ++k) at[k] += head * slots[k].bytes & keep[k];
     view.streams = true;
     kernel(view, count - head);
     view.streams = false;
@@ -195,7 +198,7 @@ struct pack_walk {
     for (int k = 0; k < n_slots; ++k) {
       loop_slot& s = slots[k];
       if (s.by == access::direct) {
-        at[k] = s.data + s.offset + from * std::ptrdiff_t{sizeof(F)};
+        at[k] = s.data + s.offset + from * s.bytes;
         continue;
       }
       F* buffer = buffers[k];
@@ -209,13 +212,16 @@ struct pack_walk {
       if (staged[k] == offset) continue;
       staged[k] = offset;
       if (s.by == access::repeated) {
-        if (s.what == kind::iota) buffer[0] = static_cast<F>(offset);
-        else stage_in(buffer, s.data + offset, s.memory, {0, 1});
-        for (std::ptrdiff_t i = 0; i < most_unrolled * lanes; i += lanes) simd::store<F>(buffer + i, simd::splat<F>(buffer[0]));
+        if (s.what == kind::load && s.memory != dtype_of<F>) {
+          stage_in(at[k], s.data + offset, s.bytes, {0, most_unrolled * lanes});
+          continue;
+        }
+        const auto v = simd::splat<F>(s.what == kind::iota ? static_cast<F>(offset) : *reinterpret_cast<const F*>(s.data + offset));
+        for (std::ptrdiff_t i = 0; i < most_unrolled * lanes; i += lanes) simd::store<F>(buffer + i, v);
       } else if (s.what == kind::iota) {
         stage_index(buffer, offset, pieces_of_row(s, count));
       } else {
-        stage_in(buffer, s.data + offset, s.memory, pieces_of_row(s, count));
+        stage_in(at[k], s.data + offset, s.bytes, pieces_of_row(s, count));
       }
     }
   }
@@ -237,8 +243,7 @@ struct pack_walk {
     for (int k = 0; k < n_slots; ++k) {
       const loop_slot& s = slots[k];
       if (s.what == kind::store && s.by != access::direct)
-        stage_out(s.data + offset_in_row(s, from), s.memory, static_cast<const F*>(buffers[k]),
-                  pieces_of_row(s, count));
+        stage_out(s.data + offset_in_row(s, from), reinterpret_cast<const char*>(buffers[k]), s.bytes, pieces_of_row(s, count));
     }
   }
 
