@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -53,6 +54,7 @@ struct row {
   ptrdiff_t step;
   std::unique_ptr<T[]> memory;
   loop_operand place;
+  row(row&&) = default;
   row(ptrdiff_t n, ptrdiff_t apart, bool positive = true) : step(apart) {
     const ptrdiff_t width = apart < 0 ? -apart : apart, size = n > 0 ? width * (n - 1) + 1 : 0;
     memory.reset(new T[static_cast<std::size_t>(size)]);
@@ -179,6 +181,55 @@ void each_conversion() {
   (each_pair_from<T, T...>(), ...);
 }
 
+// A sum of another type keeps the loop from running on packs of one.
+template <class T>
+using calculating =
+    loop_program<op_list<op::neg, op::sqr, op::abs, op::sign, op::maximum, op::minimum, op::clip, op::div, op::sub, op::pow, op::greater,
+                         op::greater_equal, op::less_equal, op::equal, op::not_equal>,
+                 load(0, dtype_of<T>), load(1, dtype_of<T>), apply(0, dtype_of<T>, 0), store(2, 2), apply(1, dtype_of<T>, 0), store(3, 4),
+                 apply(2, dtype_of<T>, 0), store(4, 6), apply(3, dtype_of<T>, 0), store(5, 8), apply(4, dtype_of<T>, 0, 1), store(6, 10),
+                 apply(5, dtype_of<T>, 0, 1), store(7, 12), constant(dtype_of<T>), bits_of(T(3)), apply(6, dtype_of<T>, 0, 14, 1),
+                 store(8, 15), apply(7, dtype_of<T>, 0, 1), store(9, 17), apply(8, dtype_of<T>, 0, 1), store(10, 19),
+                 apply(9, dtype_of<T>, 1, 14), store(11, 21), apply(10, dtype::boolean, 0, 1), store(12, 23),
+                 apply(11, dtype::boolean, 0, 1), store(13, 25), apply(12, dtype::boolean, 0, 1), store(14, 27),
+                 apply(13, dtype::boolean, 0, 1), store(15, 29), apply(14, dtype::boolean, 0, 1), store(16, 31), iota(0),
+                 reduce(17, combine::sum, every_axis, false, 33)>;
+
+template <class T>
+void check_operations() {
+  static_assert(agnesi::loop::loop_facts<calculating<T>>::facts.vector == dtype::none);
+  for (ptrdiff_t n : lengths)
+    for (ptrdiff_t step : {1, 2}) {
+      const row<T> x(n, step, std::is_unsigned_v<T>), y(n, 1);
+      for (ptrdiff_t k = 0; k < n; ++k)
+        if (y[k] == 0) y[k] = T(1);
+      std::vector<row<T>> out;
+      std::vector<row<bool>> truth;
+      for (int k = 0; k < 10; ++k) out.emplace_back(n, k % 2 + 1);
+      for (int k = 0; k < 5; ++k) truth.emplace_back(n, 1);
+      int64_t sum = -1;
+      std::vector<loop_operand> operands{x.place, y.place};
+      for (const auto& o : out) operands.push_back(o.place);
+      for (const auto& t : truth) operands.push_back(t.place);
+      operands.push_back({&sum, {}});
+      run_loop<calculating<T>>({1, {n}}, operands.data());
+      ptrdiff_t wrong = 0;
+      for (ptrdiff_t k = 0; k < n; ++k) {
+        const T a = x[k], b = y[k], three = T(3), low = a > three ? a : three;
+        T power = b;
+        power = product_of(product_of(b, b), power);
+        const T wanted[] = {static_cast<T>(-a), product_of(a, a), a < T(0) ? static_cast<T>(-a) : a,
+                            static_cast<T>(a > T(0) ? T(1) : a < T(0) ? static_cast<T>(-T(1)) : T(0)), a > b ? a : b, a < b ? a : b,
+                            low < b ? low : b, static_cast<T>(a / b), static_cast<T>(a - b), power};
+        for (std::size_t o = 0; o < 10; ++o) wrong += out[o][k] != wanted[o];
+        wrong += truth[0][k] != (a > b) || truth[1][k] != (a >= b) || truth[2][k] != (a <= b) || truth[3][k] != (a == b) || truth[4][k] != (a != b);
+      }
+      INFO(agnesi::spelled(dtype_of<T>), ", ", n, " elements ", step, " apart");
+      REQUIRE(wrong == 0);
+      CHECK(sum == n * (n - 1) / 2);
+    }
+}
+
 }  // namespace
 
 TEST_CASE("every type is converted to every other as a loop over numbers does it") {
@@ -216,6 +267,41 @@ TEST_CASE("sums and extrema of one type in another") {
   check_reductions<int32_t, int64_t>();
   check_reductions<float, int64_t>();
   check_reductions<int64_t, uint8_t>();
+}
+
+TEST_CASE("every operation on numbers that run beside numbers of another type") {
+  check_operations<uint8_t>();
+  check_operations<int32_t>();
+  check_operations<int64_t>();
+  check_operations<float>();
+  check_operations<double>();
+}
+
+TEST_CASE("maxima of mixed types keep what is no number") {
+  using program = loop_program<op_list<op::maximum, op::minimum>, load(0, dtype::f32), load(1, dtype::f32), load(2, dtype::i64),
+                               apply(0, dtype::f32, 0, 1), store(3, 3), apply(1, dtype::f32, 0, 1), store(4, 5),
+                               reduce(5, combine::max, every_axis, false, 0), reduce(6, combine::min, every_axis, false, 1),
+                               reduce(7, combine::sum, every_axis, false, 2)>;
+  static_assert(agnesi::loop::loop_facts<program>::facts.vector == dtype::none);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (ptrdiff_t n : {1, 8, 31, 100})
+    for (ptrdiff_t where = -1; where < n; ++where) {
+      const row<float> x(n, 1), y(n, 1), larger(n, 1), smaller(n, 1);
+      const row<int64_t> i(n, 1);
+      if (where >= 0) x[where] = y[n - 1 - where] = nan;
+      float most = 0, least = 0;
+      int64_t sum = 0;
+      const loop_operand operands[] = {x.place, y.place, i.place, larger.place, smaller.place, {&most, {}}, {&least, {}}, {&sum, {}}};
+      run_loop<program>({1, {n}}, operands);
+      ptrdiff_t wrong = 0;
+      for (ptrdiff_t k = 0; k < n; ++k) {
+        const bool none = std::isnan(x[k]) || std::isnan(y[k]);
+        wrong += none ? !std::isnan(larger[k]) || !std::isnan(smaller[k]) : larger[k] != std::max(x[k], y[k]) || smaller[k] != std::min(x[k], y[k]);
+      }
+      CHECK(wrong == 0);
+      CHECK(std::isnan(most) == (where >= 0));
+      CHECK(std::isnan(least) == (where >= 0));
+    }
 }
 
 TEST_CASE("numbers at the ends of their types, NaN and infinities among them") {

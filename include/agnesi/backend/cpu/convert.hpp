@@ -30,7 +30,7 @@ inline constexpr bool converts_in_registers =
     lanes<F> > 1 && sizeof(pack<F>) == 16;
 #endif
 
-#if AGNESI_HAS_CONVERSIONS
+#if AGNESI_HAS_MATH
 
 // L bytes at the beginning of a register.
 template <int L>
@@ -124,10 +124,6 @@ template <int L, class I>
 [[gnu::always_inline]] inline __m256i ints_of(__m512d x) { return _mm512_cvttpd_epi32(x); }
 #endif
 
-// Half as many lanes of twice the size.
-template <class F>
-inline constexpr int half_bytes = static_cast<int>(sizeof(pack<F>)) / 2;
-
 [[gnu::always_inline]] inline __m128d doubles_of(__m128d, const float* from) {
   return _mm_cvtps_pd(_mm_castsi128_ps(load_bytes<8>(from)));
 }
@@ -160,19 +156,17 @@ inline constexpr int half_bytes = static_cast<int>(sizeof(pack<F>)) / 2;
 }
 #endif
 
+#endif
+
 // Whether packs of F go to and from elements of type M by instructions.
 template <class F, class M>
 inline constexpr bool converts_to =
-#if defined(__AVX512DQ__)
+#if defined(__AVX512DQ__) && defined(__AVX512VL__)
     converts_in_registers<F> && (sizeof(M) < 8 || std::is_same_v<M, double> || sizeof(pack<F>) == 64);
 #else
     converts_in_registers<F> && (sizeof(M) < 8 || std::is_same_v<M, double>);
 #endif
 
-#else
-template <class F, class M>
-inline constexpr bool converts_to = false;
-#endif
 
 template <class M, class F>
 [[gnu::always_inline]] inline M element_from(F x) {

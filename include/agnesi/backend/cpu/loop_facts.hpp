@@ -86,13 +86,13 @@ struct program_facts {
   constexpr bool unconverted() const {
     for (int k = 0; k < n_slots; ++k)
       if (slots[k].what != kind::reduce && slots[k].memory != vector) return false;
-    return in_memory();
+    return in_memory() && vector != dtype::none;
   }
-  // Packs read and write memory, which they may convert, and no index.
+  // No index is asked for.
   constexpr bool in_memory() const {
     for (int k = 0; k < n_slots; ++k)
       if (slots[k].what == kind::iota) return false;
-    return vector != dtype::none;
+    return true;
   }
 };
 
