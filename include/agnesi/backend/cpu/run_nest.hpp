@@ -5,6 +5,7 @@
 #pragma once
 
 #include "agnesi/backend/cpu/kept_axes.hpp"
+#include "agnesi/backend/cpu/number_walk.hpp"
 #include "agnesi/backend/cpu/split.hpp"
 
 namespace agnesi::loop {
@@ -86,8 +87,8 @@ template <class F>
   }
   const row_kernel kernel = across == nullptr || (along != nullptr && shape.along_row) ? along : across;
   const bool streams = bytes * space.part_of >= cpu::bounds.bytes_streamed_from;
-  pack_walk<F> walk{shape,   slots,  f.n_slots, kernel,    cells,    at,         keep,
-                    buffers, tiles,  staged,    totals,    set_aside, row_step,  rows_aside, f.n_reductions > 0, streams};
+  pack_walk<F> walk{{shape, slots, f.n_slots, at, keep, buffers, tiles, staged, row_step, f.n_reductions > 0, streams},
+                    kernel, cells, totals, set_aside, rows_aside};
   go(walk);
 }
 
