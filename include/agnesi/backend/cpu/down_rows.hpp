@@ -21,7 +21,7 @@ void down_rows_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...>
       s;
   std::ptrdiff_t row_step[slots];
   each_slot<slots>([&](auto k) __attribute__((always_inline)) {
-    s.at[k] = by_itself(reinterpret_cast<F*>(v.at[k])), s.keep[k] = by_itself(v.step[k]);
+    s.at[k] = by_itself(v.at[k]), s.keep[k] = by_itself(v.step[k]);
     row_step[k] = v.rows > 1 ? by_itself(v.row_step[k]) : 0;
   });
   take_uniforms<Program>(s, v.cells, all);
@@ -31,7 +31,7 @@ void down_rows_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...>
       constexpr step i = unpacked_step(Word);
       if constexpr (i.what == kind::reduce) {
         constexpr int first = i.k * at_once;
-        F* to = s.at[i.b] + s.i + U * lanes;
+        F* to = reinterpret_cast<F*>(s.at[i.b]) + s.i + U * lanes;
         auto sum = s.template joined<i.how>(simd::load<F>(to), s.total[first]);
         if constexpr (Rows == 4)
           sum = s.template joined<i.how>(s.template joined<i.how>(sum, s.total[first + 1]),

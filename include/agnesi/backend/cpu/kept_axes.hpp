@@ -66,7 +66,7 @@ struct kept_axes_walk : pack_walk<F> {
     const std::ptrdiff_t step = n_reductions() * lanes, fitting = tile_space / step,
                          most = fitting < rows_together ? fitting : rows_together;
     for (int k = 0; k < n_slots; ++k)
-      row_step[k] = slots[k].what == kind::reduce ? 0 : slots[k].strides[axis] / std::ptrdiff_t{sizeof(F)};
+      row_step[k] = slots[k].what == kind::reduce ? 0 : slots[k].strides[axis];
     view.row_step = row_step;
     view.totals = tiles;
     for (std::ptrdiff_t first = 0; first < count; first += view.rows) {
@@ -88,7 +88,7 @@ struct kept_axes_walk : pack_walk<F> {
   void run_wide_rows(row_view& view) {
     const int axis = shape.rank - 2;
     const std::ptrdiff_t n = shape.row(), wide = 4 * short_row / n * n, total = shape.extents[axis] * n;
-    for (int k = 0; k < n_slots; ++k) row_step[k] = slots[k].what == kind::reduce ? 0 : wide;
+    for (int k = 0; k < n_slots; ++k) row_step[k] = slots[k].what == kind::reduce ? 0 : wide * slots[k].bytes;
     view.row_step = row_step;
     do {
       begin_row_of_totals(wide);
@@ -99,7 +99,7 @@ struct kept_axes_walk : pack_walk<F> {
           const std::ptrdiff_t count = rest == 0 ? total - from : wide;
           for (int k = 0; k < n_slots; ++k)
             at[k] = slots[k].what == kind::reduce ? reinterpret_cast<char*>(buffers[k])
-                                                  : slots[k].data + slots[k].offset + from * std::ptrdiff_t{sizeof(F)};
+                                                  : slots[k].data + slots[k].offset + from * slots[k].bytes;
           kernel(view, count);
           from += view.rows * count;
           pending += view.rows;
@@ -123,7 +123,7 @@ struct kept_axes_walk : pack_walk<F> {
   // rows'.
   void run_down(row_view& view) {
     const int axis = shape.rank - 2;
-    for (int k = 0; k < n_slots; ++k) row_step[k] = slots[k].strides[axis] / std::ptrdiff_t{sizeof(F)};
+    for (int k = 0; k < n_slots; ++k) row_step[k] = slots[k].strides[axis];
     view.row_step = row_step;
     do {
       for (std::ptrdiff_t from = 0; from < shape.row(); from += block) {

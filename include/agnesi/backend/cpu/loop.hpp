@@ -141,6 +141,26 @@ template <class Program>
   return true;
 }
 
+// The same of a program of mixed types; a long row is summed in parts.
+template <class Program>
+[[gnu::always_inline]] inline bool run_dense_numbers(const loop_space& space, const loop_operand* operands, const code_word* cells) {
+  constexpr auto& facts = loop_facts<Program>::facts;
+  constexpr int n = facts.n_slots;
+  std::ptrdiff_t total;
+  if (!all_dense<Program>(space, operands, total) || static_cast<double>(total) * work_of<Program> >= cpu::bounds.large()) return false;
+  if (facts.n_reductions > 0 && (total == 0 || total > sum_block / 4)) return false;
+  char* at[at_least_one(n)];
+  std::ptrdiff_t step[at_least_one(n)];
+  each_slot<n>([&](auto k) __attribute__((always_inline)) {
+    constexpr slot_facts s = facts.slots[k];
+    at[k] = by_itself(static_cast<char*>(operands[s.operand].data)), step[k] = size_of(s.memory);
+    if constexpr (s.what == kind::reduce && !s.accumulate)
+      if (!space.onto) *reinterpret_cast<element_of<s.memory>*>(at[k]) = identity_of<element_of<s.memory>>(s.how);
+  });
+  number_row<Program, (facts.n_reductions > 0)>({at, step, cells, nullptr}, total);
+  return true;
+}
+
 template <class Program>
 void run_nest(const loop_space& space, const loop_operand* operands, const code_word* cells) {
   using of = loop_facts<Program>;
@@ -170,8 +190,11 @@ template <class Program>
   constexpr auto& facts = loop_facts<Program>::facts;
   code_word cells[at_least_one(facts.n_cells)];
   element_of_loop<Program, 0, true>(operands, nullptr, false, cells, instructions_of<Program>{});
-  if constexpr (facts.unconverted() && (facts.n_reductions == 0 || facts.axes == loop_code::every_axis))
-    if (run_dense<Program>(space, operands, cells)) return;
+  if constexpr (facts.in_memory() && (facts.n_reductions == 0 || facts.axes == loop_code::every_axis)) {
+    if constexpr (facts.vector == dtype::none) {
+      if (run_dense_numbers<Program>(space, operands, cells)) return;
+    } else if (run_dense<Program>(space, operands, cells)) return;
+  }
   run_nest<Program>(space, operands, cells);
 }
 

@@ -24,6 +24,7 @@ struct step {
   combine how{};
   bool flag = false;  // a uniform load, an accumulating reduction
 };
+// Of packs a store's type is memory's.
 
 // kind 4 | type 4 | k a b c 10 each | ta tb tc 4 each | how 3 | flag 1
 constexpr code_word packed(const step& s) {
@@ -84,8 +85,14 @@ struct program_facts {
   // Packs read and write memory as it is.
   constexpr bool unconverted() const {
     for (int k = 0; k < n_slots; ++k)
-      if (slots[k].what != kind::reduce && (slots[k].memory != vector || slots[k].what == kind::iota)) return false;
-    return vector != dtype::none;
+      if (slots[k].what != kind::reduce && slots[k].memory != vector) return false;
+    return in_memory() && vector != dtype::none;
+  }
+  // No index is asked for.
+  constexpr bool in_memory() const {
+    for (int k = 0; k < n_slots; ++k)
+      if (slots[k].what == kind::iota) return false;
+    return true;
   }
 };
 
@@ -227,7 +234,7 @@ struct examiner {
     if (f.vector == dtype::none) return;
     for (int k = 0; k < N; ++k) {
       step s = unpacked_step(f.steps[k]);
-      s.type = held[k];
+      s.type = code[k].what == kind::store ? f.type[code[k].a] : held[k];
       dtype* const types[] = {&s.ta, &s.tb, &s.tc};
       for (int j = 0; j < arguments(k); ++j) *types[j] = held[argument(k, j)];
       f.vector_steps[k] = packed(s);

@@ -22,6 +22,7 @@ struct loop_slot {
   combine how;
   bool accumulate;
   access by;
+  std::ptrdiff_t bytes;  // of an element as the kernel meets it
   char* data;  // null for an iota, whose memory is the index: its offset is the index, its strides count ones
   std::ptrdiff_t offset;
   std::ptrdiff_t strides[max_loop_rank];  // in bytes, in the nest's order of axes

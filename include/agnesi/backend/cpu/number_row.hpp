@@ -1,156 +1,191 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The innermost loop of a program of mixed types: a few elements at a time in arrays, which compilers vectorize.
+// The innermost loop of a program of mixed types: lanes of which a register holds as many as there are of the widest type.
 //   number_row<Program, AlongRow>(view, n);   AlongRow: the row's axis is reduced
 #pragma once
 
-#include <cstring>
-
+#include "agnesi/backend/cpu/lane_ops.hpp"
 #include "agnesi/backend/cpu/row.hpp"
 
 namespace agnesi::loop {
 
-inline constexpr int group = 16;
-
-template <class T>
-struct group_of {
-  T at[group];
-};
-
-// g++ -O3 would unroll such a loop before it could vectorize it, and then does not.
-template <class Function>
-[[gnu::always_inline]] inline void each_lane(Function f) {
-#if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__)
-#pragma GCC unroll 1
-#endif
-  for (int l = 0; l < group; ++l) f(l);
+template <class Program>
+constexpr int lanes_of_program() {
+  constexpr auto& f = loop_facts<Program>::facts;
+  int widest = 4;
+  const auto look = [&](dtype t) {
+    if (t != dtype::none && size_of(t) > widest) widest = size_of(t);
+  };
+  for (int k = 0; k < f.count; ++k) {
+    const step s = unpacked_step(f.steps[k]);
+    const bool sets = s.what != kind::store && s.what != kind::reduce;
+    if (sets && (!f.uniform[k] || f.imported[k])) look(s.type);
+  }
+  return lanes::count_for(widest);
 }
 
-template <int N>
-struct group_registers {
-  group_of<bool> b[N];
-  group_of<std::uint8_t> u8[N];
-  group_of<std::int32_t> i32[N];
-  group_of<std::int64_t> i64[N];
-  group_of<float> f32[N];
-  group_of<double> f64[N];
+template <int N, int L>
+struct lane_registers {
+  lanes::lane_register<dtype::boolean, L> b[N];
+  lanes::lane_register<dtype::i32, L> i32[N];
+  lanes::lane_register<dtype::i64, L> i64[N];
+  lanes::lane_register<dtype::f32, L> f32[N];
+  lanes::lane_register<dtype::f64, L> f64[N];
 
   template <dtype D>
   [[gnu::always_inline]] auto& reg(int k) {
     if constexpr (D == dtype::boolean) return b[k];
-    else if constexpr (D == dtype::u8) return u8[k];
-    else if constexpr (D == dtype::i32) return i32[k];
+    else if constexpr (D == dtype::u8 || D == dtype::i32) return i32[k];
     else if constexpr (D == dtype::i64) return i64[k];
     else if constexpr (D == dtype::f32) return f32[k];
     else return f64[k];
   }
   template <dtype D>
   [[gnu::always_inline]] static auto splat(element_of<D> x) {
-    group_of<element_of<D>> r;
-    each_lane([&](int l) __attribute__((always_inline)) { r.at[l] = x; });
-    return r;
+    if constexpr (D == dtype::boolean) return lanes::first<L>(x ? L : 0);
+    else return lanes::all<lanes::lane_register<D, L>>(x);
   }
-  template <dtype To, dtype From>
-  [[gnu::always_inline]] static auto convert(const group_of<element_of<From>>& x) {
-    group_of<element_of<To>> r;
-    each_lane([&](int l) __attribute__((always_inline)) { r.at[l] = converted_to<element_of<To>>(x.at[l]); });
-    return r;
+  template <dtype To, dtype From, class V>
+  [[gnu::always_inline]] static auto convert(const V& x) {
+    if constexpr (To == From) return x;
+    else return lanes::converted<To>(x);
   }
   template <class Op, dtype To, class... A>
   [[gnu::always_inline]] static auto evaluate(const A&... a) {
-    group_of<element_of<To>> r;
-    each_lane([&](int l) __attribute__((always_inline)) {
-      r.at[l] = static_cast<element_of<To>>(Op::eval(a.at[l]...));
-    });
-    return r;
+    return lanes::evaluated<Op, To, L>(a...);
   }
 };
 
-// Elements i … i + n - 1, n <= group; where there are fewer the last one is computed again, and not stored.
-struct part_of_row {
-  std::ptrdiff_t i;
-  int n;
+// Which lanes of a round count: all of them, of one of several rounds with totals of their own, or the first few.
+struct whole_round {
+  int u;
+};
+struct part_of_round {
+  std::ptrdiff_t n;
 };
 
-template <int N, int Slots, int Reductions, bool AlongRow>
-struct number_row_state : group_registers<N> {
+template <int N, int L, int Slots, int Reductions, int Unroll, bool AlongRow>
+struct number_row_state : lane_registers<N, L> {
   static constexpr bool packs = false;
   char* at[Slots];
-  std::ptrdiff_t step[Slots];
-  group_registers<Reductions> total;
+  std::ptrdiff_t keep[Slots];   // -1, or 0 where the same elements serve every round
+  std::ptrdiff_t first[Slots];  // of an index: its value, and how much it grows
+  std::ptrdiff_t by[Slots];
+  std::ptrdiff_t i, begin;      // where in memory, and in the row
+  lane_registers<Reductions * Unroll, L> total;
 
-  template <dtype D, bool>
-  [[gnu::always_inline]] auto load(int slot, int, part_of_row p) const {
-    using T = element_of<D>;
-    group_of<T> r;
-    const std::ptrdiff_t by = step[slot];
-    const char* from = at[slot] + p.i * by;
-    if (by == std::ptrdiff_t{sizeof(T)} && p.n == group) std::memcpy(&r, from, sizeof r);
-    else
-      each_lane([&](int l) __attribute__((always_inline)) {
-        r.at[l] = *reinterpret_cast<const T*>(from + (l < p.n ? l : p.n - 1) * by);
-      });
-    return r;
+  [[gnu::always_inline]] static std::ptrdiff_t lane_of(whole_round p) { return p.u * L; }
+  [[gnu::always_inline]] static std::ptrdiff_t lane_of(part_of_round) { return 0; }
+  template <dtype D, class Place>
+  [[gnu::always_inline]] char* place(int slot, Place p) const {
+    return at[slot] + ((i + lane_of(p)) & keep[slot]) * size_of(D);
   }
-  template <dtype D>
-  [[gnu::always_inline]] auto index(int slot, int, part_of_row p) const {
-    group_of<std::int64_t> r;
-    const auto first = static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(at[slot])) + p.i * step[slot];
-    each_lane([&](int l) __attribute__((always_inline)) { r.at[l] = first + l * step[slot]; });
-    return r;
+  template <dtype D, bool, class Place>
+  [[gnu::always_inline]] auto load(int slot, int, Place p) const {
+    return lanes::load<D, L>(place<D>(slot, p));
   }
-  template <dtype D, class V>
-  [[gnu::always_inline]] void store(int slot, int, const V& v, part_of_row p) const {
-    using T = element_of<D>;
-    const std::ptrdiff_t by = step[slot];
-    char* to = at[slot] + p.i * by;
-    if (by == std::ptrdiff_t{sizeof(T)} && p.n == group) std::memcpy(to, &v, sizeof v);
-    else
-      for (int l = 0; l < p.n; ++l) *reinterpret_cast<T*>(to + l * by) = v.at[l];
+  template <dtype D, class Place>
+  [[gnu::always_inline]] auto index(int slot, int, Place p) const {
+    using V = lanes::lane_register<dtype::i64, L>;
+    V lane;
+    for (int l = 0; l < L; ++l) lane[l] = l;
+    return lanes::all<V>(first[slot] + (begin + lane_of(p)) * by[slot]) + lane * lanes::all<V>(by[slot]);
   }
-  template <dtype D, combine How, bool, class V>
-  [[gnu::always_inline]] void reduce(int r, int slot, int, const V& v, part_of_row p) {
-    if constexpr (AlongRow) {
-      auto& t = total.template reg<D>(r);
-      if (p.n == group)
-        each_lane([&](int l) __attribute__((always_inline)) { t.at[l] = combined(How, t.at[l], v.at[l]); });
-      else
-        for (int l = 0; l < p.n; ++l) t.at[l] = combined(How, t.at[l], v.at[l]);
+  template <dtype D, class V, class Place>
+  [[gnu::always_inline]] void store(int slot, int, const V& v, Place p) const {
+    lanes::store<D, L>(place<D>(slot, p), v);
+  }
+  template <dtype D, combine How, bool, class V, class Place>
+  [[gnu::always_inline]] void reduce(int r, int slot, int, const V& v, Place p) {
+    if constexpr (!AlongRow) {
+      char* to = place<D>(slot, p);
+      lanes::store<D, L>(to, lanes::joined<How, D, L>(lanes::load<D, L>(to), v));
+    } else if constexpr (std::is_same_v<Place, whole_round>) {
+      auto& t = total.template reg<D>(r * Unroll + p.u);
+      t = lanes::joined<How, D, L>(t, v);
     } else {
-      char* to = at[slot] + p.i * step[slot];
-      for (int l = 0; l < p.n; ++l) {
-        auto& t = *reinterpret_cast<element_of<D>*>(to + l * step[slot]);
-        t = combined(How, t, v.at[l]);
-      }
+      auto& t = total.template reg<D>(r * Unroll);
+      t = lanes::chosen(lanes::first<L>(p.n), lanes::joined<How, D, L>(t, v), t);
     }
   }
 };
 
+// Elements some bytes apart, one behind the other, and back; the last one fills what is left of the lanes.
+template <int Bytes>
+void gather(char* __restrict to, const char* from, std::ptrdiff_t step, std::ptrdiff_t n, int lanes) {
+  for (std::ptrdiff_t l = 0; l < lanes; ++l) __builtin_memcpy(to + l * Bytes, from + (l < n ? l : n - 1) * step, Bytes);
+}
+template <int Bytes>
+void scatter(char* to, const char* __restrict from, std::ptrdiff_t step, std::ptrdiff_t n) {
+  for (std::ptrdiff_t l = 0; l < n; ++l) __builtin_memcpy(to + l * step, from + l * Bytes, Bytes);
+}
+
 template <class Program, bool AlongRow, std::size_t... I>
 void number_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...> all) {
   using of = loop_facts<Program>;
-  constexpr int slots = of::facts.n_slots;
-  number_row_state<rounded(of::count), rounded(slots), rounded(of::facts.n_reductions), AlongRow> s;
-  for (int k = 0; k < slots; ++k) s.at[k] = v.at[k], s.step[k] = v.step[k];
+  constexpr int slots = of::facts.n_slots, reductions = of::facts.n_reductions, width = lanes_of_program<Program>();
+  constexpr int unroll = AlongRow && reductions <= 2 && of::facts.cost <= 7 ? 4 : 1;
+  number_row_state<rounded(of::count), width, rounded(slots), rounded(reductions), unroll, AlongRow> s;
+  alignas(64) char gathered[slots][width * 8];
+  bool dense = true;
+  const auto each_memory = [&](auto what) __attribute__((always_inline)) {
+    each_slot<slots>([&](auto k) __attribute__((always_inline)) {
+      constexpr slot_facts f = of::facts.slots[k];
+      if constexpr (f.what != kind::iota && (f.what != kind::reduce || !AlongRow))
+        what(k, std::integral_constant<int, size_of(f.memory)>{}, std::bool_constant<f.what != kind::store>{},
+             std::bool_constant<f.what != kind::load>{});
+    });
+  };
+  each_slot<slots>([&](auto k) __attribute__((always_inline)) {
+    s.at[k] = by_itself(v.at[k]), s.keep[k] = -1;
+    s.first[k] = reinterpret_cast<std::intptr_t>(v.at[k]), s.by[k] = v.step[k];
+  });
+  each_memory([&](auto k, auto bytes, auto, auto writes) __attribute__((always_inline)) {
+    if (v.step[k] == bytes) return;
+    if (writes || v.step[k] != 0) {
+      dense = false;
+      return;
+    }
+    gather<bytes>(gathered[k], v.at[k], 0, width, width);
+    s.at[k] = gathered[k], s.keep[k] = 0;
+  });
   take_uniforms<Program>(s, v.cells, all);
   const auto each_reduction = [&](auto what) __attribute__((always_inline)) {
-    const auto one = [&]<std::size_t K, code_word Word>() __attribute__((always_inline)) {
+    const auto one = [&]<code_word Word>() __attribute__((always_inline)) {
       constexpr loop::step i = unpacked_step(Word);
       if constexpr (i.what == kind::reduce)
-        what(s.total.template reg<i.ta>(i.k), *reinterpret_cast<element_of<i.ta>*>(s.at[i.b]), i.how);
+        what.template operator()<i.ta, i.how>(&s.total.template reg<i.ta>(i.k * unroll), *reinterpret_cast<element_of<i.ta>*>(v.at[i.b]));
     };
-    (one.template operator()<I, of::facts.steps[I]>(), ...);
+    (one.template operator()<of::facts.steps[I]>(), ...);
   };
   if constexpr (AlongRow)
-    each_reduction([]<class T>(group_of<T>& total, T&, combine how) {
-      for (T& t : total.at) t = identity_of<T>(how);
+    each_reduction([&]<dtype D, combine How, class T>(auto* total, T&) __attribute__((always_inline)) {
+      for (int u = 0; u < unroll; ++u) total[u] = s.template splat<D>(identity_of<T>(How));
     });
-  for (std::ptrdiff_t i = 0; i < n; i += group)
-    run_body<Program>(s, part_of_row{i, n - i < group ? static_cast<int>(n - i) : group}, all);
+
+  s.i = s.begin = 0;
+  if (dense) {
+    if constexpr (unroll > 1)
+      for (; s.i + unroll * width <= n; s.begin = s.i += unroll * width)
+        each_slot<unroll>([&](auto u) __attribute__((always_inline)) { run_body<Program>(s, whole_round{u}, all); });
+    for (; s.i + width <= n; s.begin = s.i += width) run_body<Program>(s, whole_round{0}, all);
+  }
+  for (s.i = 0; s.begin < n; s.begin += width) {
+    const std::ptrdiff_t rest = n - s.begin, count = rest < width ? rest : width;
+    each_memory([&](auto k, auto bytes, auto reads, auto) __attribute__((always_inline)) {
+      if (s.keep[k] == 0) return;
+      if constexpr (reads) gather<bytes>(gathered[k], v.at[k] + s.begin * v.step[k], v.step[k], count, width);
+      s.at[k] = gathered[k];
+    });
+    run_body<Program>(s, part_of_round{count}, all);
+    each_memory([&](auto k, auto bytes, auto, auto writes) __attribute__((always_inline)) {
+      if constexpr (writes) scatter<bytes>(v.at[k] + s.begin * v.step[k], gathered[k], v.step[k], count);
+    });
+  }
   if constexpr (AlongRow)
-    each_reduction([]<class T>(const group_of<T>& total, T& there, combine how) {
-      T sum = total.at[0];
-      for (int l = 1; l < group; ++l) sum = combined(how, sum, total.at[l]);
-      there = combined(how, there, sum);
+    each_reduction([]<dtype D, combine How, class T>(auto* total, T& there) __attribute__((always_inline)) {
+      for (int u = 1; u < unroll; ++u) total[0] = lanes::joined<How, D, width>(total[0], total[u]);
+      const auto each = lanes::apart<D, width>(total[0]);
+      for (const T& x : each.at) there = combined(How, there, x);
     });
 }
 

@@ -4,6 +4,7 @@
 //   pack_row<Program, AlongRow>(view, n);   AlongRow: the row's axis is reduced
 #pragma once
 
+#include "agnesi/backend/cpu/convert.hpp"
 #include "agnesi/backend/cpu/math/operations.hpp"
 #include "agnesi/backend/cpu/row.hpp"
 
@@ -32,10 +33,10 @@ struct pack_row_state {
   static constexpr int lanes = simd::lanes<F>;
   simd::pack<F> value[N];
   simd::mask<F> truth[N];
-  F* at[Slots];
+  char* at[Slots];
   std::ptrdiff_t keep[Slots];
   std::ptrdiff_t i;
-  F* row_at[Rows ? Slots * Unroll : 1];
+  char* row_at[Rows ? Slots * Unroll : 1];
   simd::pack<F> total[Totals];
   simd::mask<F> nan[Rows ? 1 : Totals];  // along a row, where a maximum or a minimum has met NaN
 
@@ -71,27 +72,53 @@ struct pack_row_state {
   template <class Op, dtype To, class... A>
   [[gnu::always_inline]] static auto evaluate(const A&... a);
 
-  [[gnu::always_inline]] F* place(int slot, whole_pack p) const { return at[slot] + (i & keep[slot]) + p.u * lanes; }
-  [[gnu::always_inline]] F* place(int slot, part_of_pack p) const { return first_of(slot, p.row) + (i & keep[slot]); }
-  [[gnu::always_inline]] F* place(int slot, pack_of_row p) const {
-    return first_of(slot, p.row) + (i & keep[slot]) + p.u * lanes;
+  template <class M = F>
+  [[gnu::always_inline]] M* first_of(int slot, int row) const {
+    if constexpr (!Rows) return reinterpret_cast<M*>(at[slot]);
+    else return reinterpret_cast<M*>(row_at[slot * Unroll + row]);
   }
-  [[gnu::always_inline]] F* first_of(int slot, int row) const {
-    if constexpr (!Rows) return at[slot];
-    else return row_at[slot * Unroll + row];
+  [[gnu::always_inline]] static constexpr int row_of(whole_pack) { return 0; }
+  [[gnu::always_inline]] static constexpr int row_of(part_of_pack p) { return p.row; }
+  [[gnu::always_inline]] static constexpr int row_of(pack_of_row p) { return p.row; }
+  [[gnu::always_inline]] static constexpr int first_lane(whole_pack p) { return p.u * lanes; }
+  [[gnu::always_inline]] static constexpr int first_lane(part_of_pack) { return 0; }
+  [[gnu::always_inline]] static constexpr int first_lane(pack_of_row p) { return p.u * lanes; }
+  template <class M = F, class Place>
+  [[gnu::always_inline]] M* place(int slot, Place p) const {
+    return first_of<M>(slot, row_of(p)) + (i & keep[slot]) + first_lane(p);
   }
   // Results never repeat along a row.
-  [[gnu::always_inline]] F* result(int slot, whole_pack p) const { return at[slot] + i + p.u * lanes; }
-  [[gnu::always_inline]] F* result(int slot, part_of_pack p) const { return first_of(slot, p.row) + i; }
-  [[gnu::always_inline]] F* result(int slot, pack_of_row p) const { return first_of(slot, p.row) + i + p.u * lanes; }
+  template <class M = F, class Place>
+  [[gnu::always_inline]] M* result(int slot, Place p) const {
+    return first_of<M>(slot, row_of(p)) + i + first_lane(p);
+  }
 
   template <dtype D, bool, class Place>
   [[gnu::always_inline]] auto load(int slot, int, Place p) const {
-    return from_number<D>(simd::load<F>(place(slot, p)));
+    if constexpr (D == dtype::boolean) return simd::load_mask<F>(place<bool>(slot, p));
+    else return simd::load<F>(place(slot, p));
   }
   template <dtype D, bool>
   [[gnu::always_inline]] auto load(int slot, int, part_of_pack p) const {
-    return from_number<D>(simd::load_first<F>(place(slot, p), p.n));
+    if constexpr (D == dtype::boolean) return from_number<D>(simd::load_first_as<F>(place<bool>(slot, p), p.n));
+    else return simd::load_first<F>(place(slot, p), p.n);
+  }
+  // Of memory of another type, which is converted on the way.
+  template <dtype Memory, class Place>
+  [[gnu::always_inline]] auto load_as(int slot, Place p) const {
+    return simd::load_as<F>(place<const element_of<Memory>>(slot, p));
+  }
+  template <dtype Memory>
+  [[gnu::always_inline]] auto load_as(int slot, part_of_pack p) const {
+    return simd::load_first_as<F>(place<const element_of<Memory>>(slot, p), p.n);
+  }
+  template <dtype Memory, class Place>
+  [[gnu::always_inline]] void store_as(int slot, const simd::pack<F>& v, Place p) const {
+    simd::store_as<F>(result<element_of<Memory>>(slot, p), v);
+  }
+  template <dtype Memory>
+  [[gnu::always_inline]] void store_as(int slot, const simd::pack<F>& v, part_of_pack p) const {
+    simd::store_first_as<F>(result<element_of<Memory>>(slot, p), v, p.n);
   }
   template <dtype D, class Place>
   [[gnu::always_inline]] auto index(int slot, int operand, Place p) const {
@@ -99,20 +126,24 @@ struct pack_row_state {
   }
   template <dtype D, class V, class Place>
   [[gnu::always_inline]] void store(int slot, int, const V& v, Place p) const {
-    simd::store<F>(result(slot, p), number<D>(v));
+    if constexpr (D == dtype::boolean) simd::store_mask<F>(result<bool>(slot, p), v);
+    else simd::store<F>(result(slot, p), v);
   }
   template <dtype D, class V>
   [[gnu::always_inline]] void store(int slot, int, const V& v, streamed_pack p) const {
-    simd::stream<F>(result(slot, p), number<D>(v));
+    if constexpr (D == dtype::boolean) simd::store_mask<F>(result<bool>(slot, p), v);
+    else simd::stream<F>(result(slot, p), v);
   }
   template <dtype D, class V>
   [[gnu::always_inline]] void store(int slot, int, const V& v, perhaps_streamed_pack p) const {
-    if (p.streams) simd::stream<F>(result(slot, p), number<D>(v));
-    else simd::store<F>(result(slot, p), number<D>(v));
+    if constexpr (D == dtype::boolean) simd::store_mask<F>(result<bool>(slot, p), v);
+    else if (p.streams) simd::stream<F>(result(slot, p), v);
+    else simd::store<F>(result(slot, p), v);
   }
   template <dtype D, class V>
   [[gnu::always_inline]] void store(int slot, int, const V& v, part_of_pack p) const {
-    simd::store_first<F>(result(slot, p), number<D>(v), p.n);
+    if constexpr (D == dtype::boolean) simd::store_first_as<F>(result<bool>(slot, p), number<D>(v), p.n);
+    else simd::store_first<F>(result(slot, p), v, p.n);
   }
 
   template <combine How>
@@ -143,7 +174,7 @@ struct pack_row_state {
       auto& t = total[r * Unroll];
       t = simd::choose<F>(simd::first_lanes<F>(p.n), joined<How>(t, number<D>(v)), t);
     } else {
-      F* to = at[slot] + i;
+      F* to = reinterpret_cast<F*>(at[slot]) + i;
       simd::store_first<F>(to, joined<How>(simd::load_first<F>(to, p.n), number<D>(v)), p.n);
     }
   }
@@ -207,7 +238,7 @@ void pack_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...> 
                    (of::facts.cost > inlined_cost)>
       s;
   each_slot<slots>([&](auto k) __attribute__((always_inline)) {
-    s.at[k] = by_itself(reinterpret_cast<F*>(v.at[k])), s.keep[k] = by_itself(v.step[k]);
+    s.at[k] = by_itself(v.at[k]), s.keep[k] = by_itself(v.step[k]);
   });
   take_uniforms<Program>(s, v.cells, all);
 

@@ -95,12 +95,16 @@ template <class Op, code_word Word, code_word Bits, class State, class Place>
   constexpr step i = unpacked_step(Word);
   if constexpr (i.what == kind::constant)
     s.template reg<i.type>(i.k) = s.template splat<i.type>(loop_code::value_of_bits<element_of<i.type>>(Bits));
+  else if constexpr (i.what == kind::load && i.ta != i.type)
+    s.template reg<i.type>(i.k) = s.template load_as<i.ta>(i.b, at);
   else if constexpr (i.what == kind::load)
     s.template reg<i.type>(i.k) = s.template load<i.type, i.flag>(i.b, i.c, at);
   else if constexpr (i.what == kind::iota)
     s.template reg<i.type>(i.k) = s.template index<i.type>(i.b, i.c, at);
   else if constexpr (i.what == kind::cast)
     s.template reg<i.type>(i.k) = s.template convert<i.type, i.ta>(s.template reg<i.ta>(i.a));
+  else if constexpr (i.what == kind::store && i.type != dtype::none && i.type != i.ta)
+    s.template store_as<i.type>(i.b, s.template reg<i.ta>(i.a), at);
   else if constexpr (i.what == kind::store)
     s.template store<i.ta>(i.b, i.c, s.template reg<i.ta>(i.a), at);
   else if constexpr (i.what == kind::reduce)

@@ -15,8 +15,8 @@ struct row_view {
   const code_word* cells;      // the uniform values
   void* totals;                // packs: for each reduction along the row a pack that it is added to
   bool streams = false;        // packs: stores bypass the caches, and are to aligned packs
-  std::ptrdiff_t rows = 1;     // packs, reductions: so many rows,
-  const std::ptrdiff_t* row_step = nullptr;  // so many elements apart
+  std::ptrdiff_t rows = 1;     // packs: so many rows,
+  const std::ptrdiff_t* row_step = nullptr;  // so many bytes apart
 };
 // How many packs a kernel does in a round at most.
 inline constexpr int most_unrolled = 8;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "agnesi/backend/cpu/kept_axes.hpp"
+#include "agnesi/backend/cpu/number_walk.hpp"
 #include "agnesi/backend/cpu/split.hpp"
 
 namespace agnesi::loop {
@@ -50,7 +51,7 @@ template <class F>
   const double bytes = bytes_of_loop(space, f.work);
   if (is_run_in_parts(f, again, space, operands, cells, bytes)) return;
   const auto n = static_cast<std::size_t>(f.n_slots > 0 ? f.n_slots : 1), r = static_cast<std::size_t>(f.n_reductions);
-  const std::size_t buffer_elements = (n - r) * staged_block + r * totals_block;
+  const std::size_t buffer_elements = (n - r) * buffered<F> + r * totals_block;
   const bool keeps_axes = across != nullptr && along != nullptr;
   const std::size_t tile_elements = static_cast<std::size_t>(most_tiles * tile_rows<F> * staged_block);
   // All on the stack, in pieces of whole cache lines.
@@ -82,12 +83,12 @@ template <class F>
   if (shape.empty) return begin_results(f, space, operands);
   for (int k = 0; k < f.n_slots; ++k) {
     buffers[k] = buffer;
-    buffer += f.slots[k].what == kind::reduce ? totals_block : staged_block;
+    buffer += f.slots[k].what == kind::reduce ? totals_block : buffered<F>;
   }
   const row_kernel kernel = across == nullptr || (along != nullptr && shape.along_row) ? along : across;
   const bool streams = bytes * space.part_of >= cpu::bounds.bytes_streamed_from;
-  pack_walk<F> walk{shape,   slots,  f.n_slots, kernel,    cells,    at,         keep,
-                    buffers, tiles,  staged,    totals,    set_aside, row_step,  rows_aside, f.n_reductions > 0, streams};
+  pack_walk<F> walk{{shape, slots, f.n_slots, at, keep, buffers, tiles, staged, row_step, f.n_reductions > 0, streams},
+                    kernel, cells, totals, set_aside, rows_aside};
   go(walk);
 }
 

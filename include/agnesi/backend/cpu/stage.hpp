@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Rows between memory of any type and stride and a packed buffer of floats or doubles.
-//   stage_in(buffer, from, dtype::u8, {stride, n});  stage_out(to, dtype::boolean, buffer, {stride, n});
+// Rows between memory of any stride and a packed buffer.
+//   stage_in(buffer, from, size_of(dtype::u8), {stride, n});  stage_out(to, buffer, size_of(dtype::f64), {stride, n});
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 
 #include "agnesi/backend/cpu/registers.hpp"
 #include "agnesi/backend/cpu/simd.hpp"
@@ -29,17 +30,31 @@ struct pieces {
   std::ptrdiff_t row_stride = 0, rows = 1;
 };
 
-template <class F>
-void stage_in(F* __restrict to, const char* from, dtype memory, pieces p) {
-  with_type(memory, [&]<class T>(T) {
-    for (std::ptrdiff_t r = 0; r < p.rows; ++r, to += p.n, from += p.row_stride) {
+// f with how many bytes an element has, as a constant.
+template <class Function>
+[[gnu::always_inline]] inline void with_size(std::ptrdiff_t bytes, Function f) {
+  if (bytes == 4) f(std::integral_constant<std::ptrdiff_t, 4>{});
+  else if (bytes == 8) f(std::integral_constant<std::ptrdiff_t, 8>{});
+  else f(std::integral_constant<std::ptrdiff_t, 1>{});
+}
+
+inline void stage_in(char* __restrict to, const char* __restrict from, std::ptrdiff_t bytes, pieces p) {
+  with_size(bytes, [&](auto size) {
+    for (std::ptrdiff_t r = 0; r < p.rows; ++r, from += p.row_stride) {
       std::ptrdiff_t i = 0;
-      if (p.stride == std::ptrdiff_t{sizeof(T)}) {
-        const T* __restrict row = reinterpret_cast<const T*>(from);
-        for (; i + 16 <= p.n; i += 16)
-          for (int k = 0; k < 16; ++k) to[i + k] = static_cast<F>(row[i + k]);
-      }
-      for (; i < p.n; ++i) to[i] = static_cast<F>(*reinterpret_cast<const T*>(from + i * p.stride));
+      if (p.stride == size)
+        for (; i + 16 <= p.n; i += 16, to += 16 * size) std::memcpy(to, from + i * size, 16 * size);
+      for (; i < p.n; ++i, to += size) std::memcpy(to, from + i * p.stride, size);
+    }
+  });
+}
+inline void stage_out(char* __restrict to, const char* __restrict from, std::ptrdiff_t bytes, pieces p) {
+  with_size(bytes, [&](auto size) {
+    for (std::ptrdiff_t r = 0; r < p.rows; ++r, to += p.row_stride) {
+      std::ptrdiff_t i = 0;
+      if (p.stride == size)
+        for (; i + 16 <= p.n; i += 16, from += 16 * size) std::memcpy(to + i * size, from, 16 * size);
+      for (; i < p.n; ++i, from += size) std::memcpy(to + i * p.stride, from, size);
     }
   });
 }
@@ -80,21 +95,6 @@ template <class F>
 void stage_index(F* to, std::ptrdiff_t first, pieces p) {
   for (std::ptrdiff_t r = 0; r < p.rows; ++r, to += p.n, first += p.row_stride)
     for (std::ptrdiff_t i = 0; i < p.n; ++i) to[i] = static_cast<F>(first + i * p.stride);
-}
-
-template <class F>
-void stage_out(char* to, dtype memory, const F* __restrict from, pieces p) {
-  with_type(memory, [&]<class T>(T) {
-    for (std::ptrdiff_t r = 0; r < p.rows; ++r, to += p.row_stride, from += p.n) {
-      std::ptrdiff_t i = 0;
-      if (p.stride == std::ptrdiff_t{sizeof(T)}) {
-        T* __restrict row = reinterpret_cast<T*>(to);
-        for (; i + 16 <= p.n; i += 16)
-          for (int k = 0; k < 16; ++k) row[i + k] = converted_to<T>(from[i + k]);
-      }
-      for (; i < p.n; ++i) *reinterpret_cast<T*>(to + i * p.stride) = converted_to<T>(from[i]);
-    }
-  });
 }
 
 /// Results of a reduction: written, or combined with what is there.

@@ -65,7 +65,7 @@ void reduce_dense(row_kernel kernel, const slot_facts* slots, int n_slots, const
   for (; total > sum_block; total -= sum_block) {
     kernel(view, sum_block);
     for (int k = 0; k < n_slots; ++k)
-      if (slots[k].what != kind::reduce) at[k] += sum_block * std::ptrdiff_t{sizeof(F)};
+      if (slots[k].what != kind::reduce) at[k] += sum_block * size_of(slots[k].memory);
     each_reduction([](const slot_facts& s, F* sums, pairwise<F>& aside) {
       aside.add(s.how, lanes_into_one(s.how, sums));
     });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// xsimd as installed, mended where a version needs it. Included by simd.hpp alone.
+// xsimd as installed, mended where a version needs it. Included by simd/packs.hpp alone.
 #pragma once
 
 #if __has_include(<xsimd/xsimd.hpp>)

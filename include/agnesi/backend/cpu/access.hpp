@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// How each slot of a loop reaches the kernel of packs, in place or by way of a buffer, and the filling of the buffers.
+//   row_access<float> rows{shape, slots, n, …}; rows.choose_access(); rows.stage(0, count);   // then rows.at points to rows
+#pragma once
+
+#include <cstddef>
+
+#include "agnesi/backend/cpu/nest.hpp"
+#include "agnesi/backend/cpu/totals.hpp"
+
+namespace agnesi::loop {
+
+// Elements of a row that are gathered at once, where an operand does not lie as the packs want it: the cache lines of
+// 256 rows fit in L1, so that a transposed operand is read from memory once.
+inline constexpr std::ptrdiff_t staged_block = 256;
+// Of the widest type, counted in F.
+template <class F>
+inline constexpr std::ptrdiff_t buffered = staged_block * 8 / std::ptrdiff_t{sizeof(F)};
+// Rows shorter than this are put together, several of them to a block.
+inline constexpr std::ptrdiff_t short_row = 64;
+// Operands for which there are tiles; further ones are gathered row by row.
+inline constexpr int most_tiles = 2;
+
+// A row of totals stays in L1.
+inline constexpr std::ptrdiff_t totals_block = 2048;
+
+template <class F>
+struct row_access {
+  static constexpr std::ptrdiff_t lanes = simd::lanes<F>;
+
+  nest& shape;
+  loop_slot* slots;
+  int n_slots;
+  char** at;
+  std::ptrdiff_t* keep;
+  F** buffers;  // of each slot
+  F* tiles;
+  std::ptrdiff_t* staged;  // the offset that a slot's buffer holds
+  std::ptrdiff_t* row_step;
+  bool reduces;
+  bool streams;  // what is stored goes past the caches
+  bool several_rows = false;
+  bool all_direct = true;  // the results of reductions apart
+  bool indirect = false;   // some slot is not read and written in place
+  int n_tiles = 0;
+  bool by_tiles = false;  // all other rows of a tile are read where its first one is
+  std::ptrdiff_t block = 0;
+
+  static constexpr std::ptrdiff_t nowhere = PTRDIFF_MIN;
+
+  void choose_access() {
+    const int inner = shape.rank - 1;
+    block = shape.row();
+    for (int k = 0; k < n_slots; ++k) {
+      loop_slot& s = slots[k];
+      const std::ptrdiff_t stride = s.strides[inner];
+      keep[k] = -1;
+      staged[k] = nowhere;
+      s.bytes = s.what == kind::load || s.what == kind::store ? size_of(s.memory) : std::ptrdiff_t{sizeof(F)};
+      if (s.what == kind::reduce) {
+        s.by = access::staged;
+        indirect = true;
+        continue;
+      }
+      if (s.by != access::folded && s.what != kind::iota && stride == s.bytes) {
+        if (s.what == kind::store && also_read(s)) streams = false;
+        continue;
+      }
+      indirect = true, all_direct = false;
+      if (s.by != access::folded && stride == 0 && s.what != kind::store) {
+        s.by = access::repeated;
+        keep[k] = 0;
+      } else {
+        if (s.by != access::folded) s.by = access::staged;
+        if (s.by == access::staged && s.what == kind::load && s.memory == dtype_of<F> && n_tiles < most_tiles && inner > 0 &&
+            inner - 1 >= (reduces ? shape.kept : 0) && s.strides[inner - 1] == std::ptrdiff_t{sizeof(F)} &&
+            shape.extents[inner - 1] >= tile_rows<F>) {
+          s.by = access::transposed;
+          buffers[k] = tiles + n_tiles++ * tile_rows<F> * staged_block;
+        }
+        if (block > staged_block) block = staged_block;
+      }
+    }
+    if (reduces) {
+      const std::ptrdiff_t most = shape.along_row ? sum_block : totals_block;
+      if (block > most) block = most;
+    }
+    several_rows = reduces && !shape.along_row && inner > shape.kept;
+    for (int k = 0; k < n_slots; ++k)  // a buffer holds one row
+      several_rows = several_rows && (slots[k].what == kind::reduce || slots[k].by == access::direct ||
+                                      (slots[k].what == kind::load && slots[k].strides[inner - 1] == 0));
+    by_tiles = n_tiles > 0 && !reduces;
+    for (int k = 0; k < n_slots && by_tiles; ++k) {
+      const loop_slot& s = slots[k];
+      row_step[k] = s.by == access::transposed ? staged_block * std::ptrdiff_t{sizeof(F)} : s.strides[inner - 1];
+      by_tiles = s.by == access::transposed || s.by == access::direct || (s.what == kind::load && row_step[k] == 0);
+    }
+    if (shape.piece > 0) block = block / shape.piece * shape.piece;
+  }
+
+  bool also_read(const loop_slot& store) const {
+    for (int k = 0; k < n_slots; ++k)
+      if (slots[k].what == kind::load && slots[k].data == store.data) return true;
+    return false;
+  }
+
+  // Elements from … from + count - 1 of a row of a slot that is not read in place.
+  pieces pieces_of_row(const loop_slot& s, std::ptrdiff_t count) const {
+    const int inner = shape.rank - 1;
+    if (s.by != access::folded) return {s.strides[inner], count};
+    return {s.strides[inner + 1], shape.piece, s.strides[inner], count / shape.piece};
+  }
+  std::ptrdiff_t offset_in_row(const loop_slot& s, std::ptrdiff_t from) const {
+    return s.offset + (s.by == access::folded ? from / shape.piece : from) * s.strides[shape.rank - 1];
+  }
+
+  void stage(std::ptrdiff_t from, std::ptrdiff_t count) {
+    for (int k = 0; k < n_slots; ++k) {
+      loop_slot& s = slots[k];
+      if (s.by == access::direct) {
+        at[k] = s.data + s.offset + from * s.bytes;
+        continue;
+      }
+      F* buffer = buffers[k];
+      at[k] = reinterpret_cast<char*>(buffer);
+      if (s.by == access::transposed) {
+        stage_tile_of(k, from, count);
+        continue;
+      }
+      if (s.what == kind::store || s.what == kind::reduce) continue;
+      const std::ptrdiff_t offset = offset_in_row(s, from);
+      if (staged[k] == offset) continue;
+      staged[k] = offset;
+      if (s.by == access::repeated) {
+        if (s.what == kind::load && s.memory != dtype_of<F>) {
+          stage_in(at[k], s.data + offset, s.bytes, {0, most_unrolled * lanes});
+          continue;
+        }
+        const auto v = simd::splat<F>(s.what == kind::iota ? static_cast<F>(offset) : *reinterpret_cast<const F*>(s.data + offset));
+        for (std::ptrdiff_t i = 0; i < most_unrolled * lanes; i += lanes) simd::store<F>(buffer + i, v);
+      } else if (s.what == kind::iota) {
+        stage_index(buffer, offset, pieces_of_row(s, count));
+      } else {
+        stage_in(at[k], s.data + offset, s.bytes, pieces_of_row(s, count));
+      }
+    }
+  }
+
+  // The tile holds the rows about the present one; the offset that it was filled for is that of its first.
+  void stage_tile_of(int k, std::ptrdiff_t from, std::ptrdiff_t count) {
+    const loop_slot& s = slots[k];
+    const int inner = shape.rank - 1;
+    const std::ptrdiff_t row = shape.index[inner - 1] % tile_rows<F>, rest = shape.extents[inner - 1] - (shape.index[inner - 1] - row);
+    const std::ptrdiff_t first = offset_in_row(s, from) - row * std::ptrdiff_t{sizeof(F)};
+    if (staged[k] != first)
+      stage_tile(buffers[k], staged_block, reinterpret_cast<const F*>(s.data + first), s.strides[inner] / std::ptrdiff_t{sizeof(F)},
+                 rest < tile_rows<F> ? rest : tile_rows<F>, count);
+    staged[k] = first;
+    at[k] += row * staged_block * std::ptrdiff_t{sizeof(F)};
+  }
+
+  void unstage(std::ptrdiff_t from, std::ptrdiff_t count) {
+    for (int k = 0; k < n_slots; ++k) {
+      const loop_slot& s = slots[k];
+      if (s.what == kind::store && s.by != access::direct)
+        stage_out(s.data + offset_in_row(s, from), reinterpret_cast<const char*>(buffers[k]), s.bytes, pieces_of_row(s, count));
+    }
+  }
+};
+
+}  // namespace agnesi::loop
