@@ -20,6 +20,8 @@ inline constexpr std::ptrdiff_t buffered = staged_block * 8 / std::ptrdiff_t{siz
 inline constexpr std::ptrdiff_t short_row = 64;
 // Operands for which there are tiles; further ones are gathered row by row.
 inline constexpr int most_tiles = 2;
+template <class F>
+inline constexpr std::ptrdiff_t tile_space = most_tiles * tile_rows<F> * staged_block;
 
 // A row of totals stays in L1.
 inline constexpr std::ptrdiff_t totals_block = 2048;
@@ -48,6 +50,21 @@ struct row_access {
 
   static constexpr std::ptrdiff_t nowhere = PTRDIFF_MIN;
 
+  static std::ptrdiff_t bytes_of(const loop_slot& s) {
+    return s.what == kind::load || s.what == kind::store ? size_of(s.memory) : std::ptrdiff_t{sizeof(F)};
+  }
+  // Each operand lies along its row as packs want it, or is one number a row: nothing is gathered.
+  bool rows_are_plain() const {
+    for (int k = 0; k < n_slots; ++k) {
+      const loop_slot& s = slots[k];
+      const std::ptrdiff_t stride = s.strides[shape.rank - 1];
+      const bool plain = s.what == kind::reduce || (stride == 0 && s.what != kind::store) ||
+                         (s.what != kind::iota && stride == bytes_of(s));
+      if (!plain) return false;
+    }
+    return true;
+  }
+
   void choose_access() {
     const int inner = shape.rank - 1;
     block = shape.row();
@@ -56,7 +73,7 @@ struct row_access {
       const std::ptrdiff_t stride = s.strides[inner];
       keep[k] = -1;
       staged[k] = nowhere;
-      s.bytes = s.what == kind::load || s.what == kind::store ? size_of(s.memory) : std::ptrdiff_t{sizeof(F)};
+      s.bytes = bytes_of(s);
       if (s.what == kind::reduce) {
         s.by = access::staged;
         indirect = true;

@@ -14,7 +14,7 @@ struct measured_bounds {
   // What the steps of a tiling touch in one tile is to stay in the second cache, beside what all tiles use.
   double tile_bytes = 512.0 * 1024;
   // Up to so many elements a row, and from so many rows on, rows are reduced side by side.
-  std::ptrdiff_t short_reduction = 32, many_rows = 16;
+  std::ptrdiff_t short_reduction = 24, many_rows = 16;
   // Loops that read and write so much bypass the caches with what they write: the size of the last level cache.
   double bytes_streamed_from = 32.0 * 1024 * 1024;
 

@@ -13,18 +13,14 @@ struct kept_axes_walk : pack_walk<F> {
   using walk = pack_walk<F>;
   using walk::shape, walk::slots, walk::n_slots, walk::kernel, walk::cells, walk::at, walk::keep, walk::buffers,
       walk::totals, walk::rows_aside, walk::row_step, walk::block, walk::pending, walk::some_aside, walk::several_rows,
-      walk::all_direct, walk::lanes, walk::each_reduction, walk::tiles, walk::n_reductions, walk::begin_row_of_totals,
+      walk::all_direct, walk::lanes, walk::each_reduction, walk::grouped, walk::begin_row_of_totals,
       walk::end_row_of_totals, walk::put_totals, walk::clear_row, walk::add_to_rows_aside, walk::stage;
-
-  // So many rows are summed at a call, their totals put where tiles would be, which are of operands that are not direct.
-  static constexpr std::ptrdiff_t rows_together = 32, tile_space = most_tiles * tile_rows<F> * staged_block;
 
   void run() {
     walk::prepare();
     row_view view{at, keep, cells, totals};
     const int inner = shape.rank - 1;
-    if (shape.along_row && all_direct && shape.row() <= sum_block && shape.kept > 0 && n_reductions() * lanes <= tile_space &&
-        (inner == shape.kept || longer_strides(shape.kept, shape.kept - 1)))
+    if (grouped && shape.along_row && shape.kept > 0 && (inner == shape.kept || longer_strides(shape.kept, shape.kept - 1)))
       run_rows(view);
     else if (several_rows && all_direct && shape.row() < short_row && one_behind_the_other()) run_wide_rows(view);
     else if (several_rows) run_down(view);
@@ -54,34 +50,12 @@ struct kept_axes_walk : pack_walk<F> {
         const std::ptrdiff_t rest = shape.extents[axis] - from, count = rest < totals_block ? rest : totals_block;
         some_aside = false;
         do {
-          total_rows(view, axis, from, count);
+          walk::run_rows(view, axis, from, count);
           if (shape.rank - 1 > shape.kept) add_to_rows_aside(count);
         } while (shape.advance(slots, n_slots, shape.kept, shape.rank - 1));
         each_reduction([&](int k, int r) { put_totals(k, r, axis, from, count); });
       }
     } while (shape.advance(slots, n_slots, 0, axis));
-  }
-  // The totals of rows from … from + count - 1 along an axis.
-  void total_rows(row_view& view, int axis, std::ptrdiff_t from, std::ptrdiff_t count) {
-    const std::ptrdiff_t step = n_reductions() * lanes, fitting = tile_space / step,
-                         most = fitting < rows_together ? fitting : rows_together;
-    for (int k = 0; k < n_slots; ++k)
-      row_step[k] = slots[k].what == kind::reduce ? 0 : slots[k].strides[axis];
-    view.row_step = row_step;
-    view.totals = tiles;
-    for (std::ptrdiff_t first = 0; first < count; first += view.rows) {
-      view.rows = count - first < most ? count - first : most;
-      for (int k = 0; k < n_slots; ++k) at[k] = slots[k].data + slots[k].offset + (from + first) * slots[k].strides[axis];
-      each_reduction([&](int k, int r) {
-        const auto identity = simd::splat<F>(identity_of<F>(slots[k].how));
-        for (std::ptrdiff_t row = 0; row < view.rows; ++row) simd::store<F>(tiles + row * step + r * lanes, identity);
-      });
-      kernel(view, shape.row());
-      each_reduction([&](int k, int r) {
-        for (std::ptrdiff_t row = 0; row < view.rows; ++row)
-          buffers[k][first + row] = lanes_into_one(slots[k].how, tiles + row * step + r * lanes);
-      });
-    }
   }
 
   // Columns of short rows that lie one behind the other: so many of them are a row that there is something to do in it.

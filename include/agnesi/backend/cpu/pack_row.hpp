@@ -285,7 +285,6 @@ void pack_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...> 
         simd::store<F>(totals + R * lanes, s.total[R * unroll]);
       });
   };
-  if constexpr (!AlongRow) return run_row(nullptr);
   auto* totals = static_cast<F*>(v.totals);
   for (std::ptrdiff_t row = 0;;) {
     run_row(totals);

@@ -15,6 +15,7 @@ struct nest_facts {
   int n_slots, n_reductions;
   unsigned axes;  // reduced
   double work;    // of an element, in bytes
+  int unrolled;   // packs that a kernel does in a round, the most
 };
 
 template <class F>
@@ -88,7 +89,7 @@ template <class F>
   const row_kernel kernel = across == nullptr || (along != nullptr && shape.along_row) ? along : across;
   const bool streams = bytes * space.part_of >= cpu::bounds.bytes_streamed_from;
   pack_walk<F> walk{{shape, slots, f.n_slots, at, keep, buffers, tiles, staged, row_step, f.n_reductions > 0, streams},
-                    kernel, cells, totals, set_aside, rows_aside};
+                    kernel, cells, totals, set_aside, rows_aside, f.unrolled};
   go(walk);
 }
 

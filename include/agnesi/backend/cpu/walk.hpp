@@ -12,10 +12,13 @@ namespace agnesi::loop {
 
 // Shorter rows are not written past the caches.
 inline constexpr std::ptrdiff_t streamed_row = 256;
+// So many rows are done at a call of the kernel where there is nothing to prepare between them, unless they are shorter.
+inline constexpr std::ptrdiff_t rows_together = 16, grouped_row = 16;
+
 template <class F>
 struct pack_walk : row_access<F> {
   using rows = row_access<F>;
-  using rows::shape, rows::slots, rows::n_slots, rows::at, rows::keep, rows::buffers, rows::row_step, rows::reduces, rows::streams,
+  using rows::shape, rows::slots, rows::n_slots, rows::at, rows::keep, rows::buffers, rows::tiles, rows::row_step, rows::reduces, rows::streams,
       rows::indirect, rows::by_tiles, rows::block, rows::lanes, rows::several_rows, rows::all_direct, rows::stage, rows::unstage;
 
   row_kernel kernel;
@@ -23,19 +26,87 @@ struct pack_walk : row_access<F> {
   F* totals;  // a pack for each reduction
   pairwise<F>* set_aside;
   double* rows_aside;  // for each reduction a row of totals
+  int unrolled;        // packs that the kernel does in a round
+  bool grouped = false;
   std::ptrdiff_t pending = 0;
   bool some_aside = false;
 
   void run() {
     prepare();
-    go();
+    if (grouped && !reduces) run_all_rows();
+    else go();
   }
   void prepare() {
     const int folding = shape.rank - 2;
-    if (folding >= 0 && shape.row() < short_row && (!reduces || (shape.along_row && folding >= shape.kept)))
+    grouped = folding >= 0 && shape.row() >= grouped_row && rows::rows_are_plain() && (!reduces || shape.along_row) &&
+              space_of_row() <= tile_space<F>;
+    if (!grouped && folding >= 0 && shape.row() < short_row && (!reduces || (shape.along_row && folding >= shape.kept)))
       shape.fold_row(slots, n_slots);
     rows::choose_access();
     if (shape.along_row) streams = false;  // a sum would depend on where the row lies
+    grouped = grouped && shape.row() <= block && !(streams && shape.row() >= streamed_row);
+  }
+
+  // ---- several rows at a call. Totals, and numbers that are repeated along their row, stand where tiles would be.
+  std::ptrdiff_t space_of_row() const {
+    std::ptrdiff_t n = 0;
+    for (int k = 0; k < n_slots; ++k) {
+      if (slots[k].what == kind::reduce) n += lanes;
+      else if (slots[k].strides[shape.rank - 1] == 0) n += unrolled * lanes * 8 / std::ptrdiff_t{sizeof(F)};
+    }
+    return n;
+  }
+  void run_all_rows() {
+    const int axis = shape.rank - 2;
+    row_view view{at, keep, cells, totals};
+    do run_rows(view, axis, 0, shape.extents[axis]);
+    while (shape.advance(slots, n_slots, 0, axis));
+  }
+  // Rows from … from + count - 1 along an axis; their totals go to the reductions' buffers.
+  void run_rows(row_view& view, int axis, std::ptrdiff_t from, std::ptrdiff_t count) {
+    const std::ptrdiff_t step = n_reductions() * lanes, space = space_of_row(),
+                         most = space * rows_together <= tile_space<F> ? rows_together : tile_space<F> / space;
+    view.row_step = row_step;
+    view.totals = tiles;
+    for (std::ptrdiff_t first = 0; first < count; first += view.rows) {
+      view.rows = count - first < most ? count - first : most;
+      F* free = tiles + view.rows * step;
+      for (int k = 0; k < n_slots; ++k) {
+        const loop_slot& s = slots[k];
+        const std::ptrdiff_t offset = s.offset + (from + first) * s.strides[axis];
+        row_step[k] = s.what == kind::reduce ? 0 : s.strides[axis];
+        at[k] = s.data + offset;
+        if (s.by != access::repeated) continue;
+        at[k] = reinterpret_cast<char*>(free);
+        repeat(k, offset, axis, view.rows);
+        free += view.rows * unrolled * lanes * 8 / std::ptrdiff_t{sizeof(F)};
+      }
+      each_reduction([&](int k, int r) {
+        const auto identity = simd::splat<F>(identity_of<F>(slots[k].how));
+        for (std::ptrdiff_t row = 0; row < view.rows; ++row) simd::store<F>(tiles + row * step + r * lanes, identity);
+      });
+      kernel(view, shape.row());
+      each_reduction([&](int k, int r) {
+        for (std::ptrdiff_t row = 0; row < view.rows; ++row)
+          buffers[k][first + row] = lanes_into_one(slots[k].how, tiles + row * step + r * lanes);
+      });
+    }
+  }
+  // The packs that slot k has for each of so many rows.
+  void repeat(int k, std::ptrdiff_t offset, int axis, std::ptrdiff_t count) {
+    const loop_slot& s = slots[k];
+    const std::ptrdiff_t packs = unrolled * lanes;
+    row_step[k] = s.strides[axis] == 0 ? 0 : packs * s.bytes;
+    const std::ptrdiff_t rows = s.strides[axis] == 0 ? 1 : count;
+    for (std::ptrdiff_t row = 0; row < rows; ++row, offset += s.strides[axis]) {
+      char* to = at[k] + row * row_step[k];
+      if (s.what == kind::load && s.memory != dtype_of<F>) {
+        stage_in(to, s.data + offset, s.bytes, {0, packs});
+        continue;
+      }
+      const auto v = simd::splat<F>(s.what == kind::iota ? static_cast<F>(offset) : *reinterpret_cast<const F*>(s.data + offset));
+      for (std::ptrdiff_t i = 0; i < packs; i += lanes) simd::store<F>(reinterpret_cast<F*>(to) + i, v);
+    }
   }
   void go() {
     const int inner = shape.rank - 1;

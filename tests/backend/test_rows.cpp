@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Reductions that keep an axis, over so many rows that they are done in groups and in blocks of groups.
+// Rows that are done in groups, several at a call of a kernel: reductions that keep an axis, over so many rows that there are
+// blocks of groups, and operands that are one number a row.
 
 #include <doctest/doctest.h>
 
@@ -114,5 +115,52 @@ TEST_CASE("NaN and infinities stay in their row") {
     }
   }
 }
+
+template <class T>
+void check_repeated() {
+  constexpr auto x = ag::matrix<"x", T>;
+  constexpr auto a = ag::vector<"a", T>;
+  constexpr auto b = ag::vector<"b", std::int32_t>;
+  constexpr auto c = ag::vector<"c", std::uint8_t>;
+  constexpr auto column = [](auto v) { return ag::expand_dims<1>(v); };
+  constexpr auto y = (x - column(a)) * ag::cast<T>(column(b)) + ag::cast<T>(column(c));
+  auto f = ag::function(ag::inputs(x, a, b, c), ag::outputs(y));
+  auto g = ag::function(ag::inputs(x, a, b, c), ag::outputs(ag::sum(y, ag::axis<1>), ag::max(y, ag::axis<1>)));
+  auto h = ag::function(ag::inputs(x, a, b, c), ag::outputs(y, ag::sum(y, ag::axis<1>)));
+  for (const std::ptrdiff_t m : {1, 2, 15, 16, 17, 33, 50})
+    for (const std::ptrdiff_t n : {15, 16, 17, 31, 63, 64, 100, 300}) {
+      CAPTURE(m);
+      CAPTURE(n);
+      ag::array<T, 2> X({m, n + 3});
+      ag::array<T, 1> A({2 * m});
+      ag::array<std::int32_t, 1> B({m});
+      ag::array<std::uint8_t, 1> C({m});
+      for (std::ptrdiff_t i = 0; i < X.size(); ++i) X.data()[i] = static_cast<T>(number(i));
+      for (std::ptrdiff_t i = 0; i < A.size(); ++i) A.data()[i] = static_cast<T>(number(7 * i + 3));
+      for (std::ptrdiff_t i = 0; i < m; ++i) B(i) = static_cast<std::int32_t>(i % 5 - 2), C(i) = static_cast<std::uint8_t>(250 + i % 6);
+      const ag::view<const T, 2> part(X.data() + 1, {m, n}, {n + 3, std::ptrdiff_t{1}});
+      const ag::view<const T, 1> backwards(A.data() + 2 * m - 2, {m}, {-2});
+      const auto Y = f(part, backwards, B, C);
+      const auto [sum, most] = g(part, backwards, B, C);
+      const auto [Y2, sum2] = h(part, backwards, B, C);
+      std::ptrdiff_t bad = 0;
+      for (std::ptrdiff_t i = 0; i < m; ++i) {
+        long double total = 0, size = 0, largest = -std::numeric_limits<long double>::infinity();
+        for (std::ptrdiff_t j = 0; j < n; ++j) {
+          const long double right = (static_cast<long double>(part(i, j)) - backwards(i)) * B(i) + C(i);
+          const double bound = 4 * static_cast<double>(std::numeric_limits<T>::epsilon()) * (400 + std::abs(static_cast<double>(right)));
+          bad += !(std::abs(static_cast<double>(Y(i, j) - right)) <= bound) + (Y2(i, j) != Y(i, j));
+          total += right, size += std::abs(right), largest = right > largest ? right : largest;
+        }
+        const double bound = 4 * static_cast<double>(std::numeric_limits<T>::epsilon()) * (400. * static_cast<double>(n) + static_cast<double>(size));
+        bad += !(std::abs(static_cast<double>(sum(i) - total)) <= bound) + !(std::abs(static_cast<double>(sum2(i) - total)) <= bound);
+        bad += !(std::abs(static_cast<double>(most(i) - largest)) <= 4 * static_cast<double>(std::numeric_limits<T>::epsilon()) * 1000);
+      }
+      CHECK(bad == 0);
+    }
+}
+
+TEST_CASE("numbers that are repeated along their row: float") { check_repeated<float>(); }
+TEST_CASE("numbers that are repeated along their row: double") { check_repeated<double>(); }
 
 }  // namespace
