@@ -174,6 +174,37 @@ template <class M, class F>
   else return static_cast<M>(x);
 }
 
+// Lanes in memory, at least as many as fill a register.
+template <class F, class M>
+inline constexpr std::size_t buffered = lanes<F> * sizeof(M) < 16 ? 16 / sizeof(M) : static_cast<std::size_t>(lanes<F>);
+
+// The first n of elements that fill so many bytes, into memory with room for all of them, and from there.
+template <std::size_t Bytes, class M>
+[[gnu::always_inline]] inline void copy_first(M* to, const M* from, std::ptrdiff_t n) {
+#if AGNESI_HAS_MATH && defined(__AVX512BW__) && defined(__AVX512VL__)
+  const std::uint64_t bytes = Bytes > 64 ? 0 : (std::uint64_t{1} << (n * std::ptrdiff_t{sizeof(M)})) - 1;
+  if constexpr (Bytes == 16) return _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_maskz_loadu_epi8(static_cast<__mmask16>(bytes), from));
+  else if constexpr (Bytes == 32)
+    return _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_maskz_loadu_epi8(static_cast<__mmask32>(bytes), from));
+  else if constexpr (Bytes == 64) return _mm512_storeu_si512(to, _mm512_maskz_loadu_epi8(bytes, from));
+  else
+#endif
+    for (std::ptrdiff_t k = 0; k < n; ++k) to[k] = from[k];
+}
+template <std::size_t Bytes, class M>
+[[gnu::always_inline]] inline void put_first(M* to, const M* from, std::ptrdiff_t n) {
+#if AGNESI_HAS_MATH && defined(__AVX512BW__) && defined(__AVX512VL__)
+  const std::uint64_t bytes = Bytes > 64 ? 0 : (std::uint64_t{1} << (n * std::ptrdiff_t{sizeof(M)})) - 1;
+  if constexpr (Bytes == 16)
+    return _mm_mask_storeu_epi8(to, static_cast<__mmask16>(bytes), _mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
+  else if constexpr (Bytes == 32)
+    return _mm256_mask_storeu_epi8(to, static_cast<__mmask32>(bytes), _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
+  else if constexpr (Bytes == 64) return _mm512_mask_storeu_epi8(to, bytes, _mm512_loadu_si512(from));
+  else
+#endif
+    for (std::ptrdiff_t k = 0; k < n; ++k) to[k] = from[k];
+}
+
 }  // namespace detail
 
 /// As many elements as a pack has lanes.
@@ -263,8 +294,8 @@ template <class F, class M>
   if constexpr (std::is_same_v<F, M>) {
     return simd::load_first<F>(from, n);
   } else {
-    M element[lanes<F>]{};
-    for (std::ptrdiff_t k = 0; k < n; ++k) element[k] = from[k];
+    M element[detail::buffered<F, M>]{};
+    detail::copy_first<detail::buffered<F, M> * sizeof(M)>(element, from, n);
     return load_as<F>(static_cast<const M*>(element));
   }
 }
@@ -274,9 +305,9 @@ template <class F, class M>
   if constexpr (std::is_same_v<F, M>) {
     simd::store_first<F>(to, v, n);
   } else {
-    M element[lanes<F>];
+    M element[detail::buffered<F, M>]{};
     store_as<F>(element, v);
-    for (std::ptrdiff_t k = 0; k < n; ++k) to[k] = element[k];
+    detail::put_first<detail::buffered<F, M> * sizeof(M)>(to, element, n);
   }
 }
 

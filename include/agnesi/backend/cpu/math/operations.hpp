@@ -28,7 +28,8 @@ template <class Op, class T, class V>
 #if AGNESI_HAS_MATH && AGNESI_HAS_XSIMD
 namespace math {
 
-template <class Op> struct tag {};
+template <class Op>
+struct tag {};
 
 // clang-format off
 template <class V> [[gnu::always_inline]] inline V of(tag<op::exp>, V x) { return exp(x); }
@@ -49,19 +50,19 @@ template <class V> [[gnu::always_inline]] inline V of(tag<op::log_erfc>, V x) { 
 template <class V> [[gnu::always_inline]] inline V of(tag<op::pow>, V a, V b) { return pow(a, b); }
 // clang-format on
 
-} // namespace math
+}  // namespace math
 
 template <class Op, class A, class... B>
 [[gnu::always_inline]] inline auto evaluate(const A& a, const B&... b) {
   if constexpr (requires { math::of(math::tag<Op>{}, a.data, b.data...); })
     return A(math::of(math::tag<Op>{}, a.data, b.data...));
-  else
-    return Op::eval(a, b...);
+  else return Op::eval(a, b...);
 }
 #else
-template <class Op, class... A> [[gnu::always_inline]] inline auto evaluate(const A&... a) {
+template <class Op, class... A>
+[[gnu::always_inline]] inline auto evaluate(const A&... a) {
   return Op::eval(a...);
 }
 #endif
 
-} // namespace agnesi::simd
+}  // namespace agnesi::simd

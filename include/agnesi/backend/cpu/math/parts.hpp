@@ -9,7 +9,7 @@
 #if defined(__AVX__)
 #include <immintrin.h>
 #else
-#include <emmintrin.h> // the other one takes 0.3 s to read
+#include <emmintrin.h>  // the other one takes 0.3 s to read
 #endif
 
 #include <cstdint>
@@ -19,14 +19,20 @@
 namespace agnesi::simd::math {
 
 // Of a register: the type of its lanes, and what comparing two registers gives, integers of the lanes' size.
-template <class V> using number                    = std::remove_cvref_t<decltype(V{}[0])>;
-template <class V> using integers                  = decltype(V{} < V{});
-template <class V> inline constexpr bool is_double = sizeof(number<V>) == 8;
+template <class V>
+using number = std::remove_cvref_t<decltype(V{}[0])>;
+template <class V>
+using integers = decltype(V{} < V{});
+template <class V>
+inline constexpr bool is_double = sizeof(number<V>) == 8;
 // The same bits as integers that wrap around.
-template <class V> struct naturals_of {
-  typedef std::conditional_t<sizeof(number<V>) == 8, std::uint64_t, std::uint32_t> type __attribute__((vector_size(sizeof(V))));
+template <class V>
+struct naturals_of {
+  typedef std::conditional_t<sizeof(number<V>) == 8, std::uint64_t, std::uint32_t> type
+      __attribute__((vector_size(sizeof(V))));
 };
-template <class V> using naturals = typename naturals_of<V>::type;
+template <class V>
+using naturals = typename naturals_of<V>::type;
 
 #if defined(__FMA__) || defined(__AVX512F__)
 inline constexpr bool fused = true;
@@ -34,15 +40,18 @@ inline constexpr bool fused = true;
 inline constexpr bool fused = false;
 #endif
 
-template <class V> [[gnu::always_inline]] inline V all(number<V> c) { return c - V{}; }
-template <class T> constexpr T pick(double of_double, float of_float) {
-  if constexpr (sizeof(T) == 8)
-    return of_double;
-  else
-    return of_float;
+template <class V>
+[[gnu::always_inline]] inline V all(number<V> c) {
+  return c - V{};
+}
+template <class T>
+constexpr T pick(double of_double, float of_float) {
+  if constexpr (sizeof(T) == 8) return of_double;
+  else return of_float;
 }
 // What is added and taken away again stays so: -ffast-math may not look through this.
-template <class V> [[gnu::always_inline]] inline V fenced(V x) {
+template <class V>
+[[gnu::always_inline]] inline V fenced(V x) {
 #if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__)
 #if defined(__AVX512F__)
   asm("" : "+v"(x));
@@ -62,16 +71,18 @@ template <class V> [[gnu::always_inline]] inline V fenced(V x) {
 [[gnu::always_inline]] inline __m128 nfma(__m128 a, __m128 b, __m128 c) { return _mm_fnmadd_ps(a, b, c); }
 [[gnu::always_inline]] inline __m128d nfma(__m128d a, __m128d b, __m128d c) { return _mm_fnmadd_pd(a, b, c); }
 [[gnu::always_inline]] inline __m256 fma(__m256 a, __m256 b, __m256 c) { return _mm256_fmadd_ps(a, b, c); }
-[[gnu::always_inline]] inline __m256d fma(__m256d a, __m256d b, __m256d c) {
-  return _mm256_fmadd_pd(a, b, c);
-}
+[[gnu::always_inline]] inline __m256d fma(__m256d a, __m256d b, __m256d c) { return _mm256_fmadd_pd(a, b, c); }
 [[gnu::always_inline]] inline __m256 nfma(__m256 a, __m256 b, __m256 c) { return _mm256_fnmadd_ps(a, b, c); }
-[[gnu::always_inline]] inline __m256d nfma(__m256d a, __m256d b, __m256d c) {
-  return _mm256_fnmadd_pd(a, b, c);
-}
+[[gnu::always_inline]] inline __m256d nfma(__m256d a, __m256d b, __m256d c) { return _mm256_fnmadd_pd(a, b, c); }
 #else
-template <class V> [[gnu::always_inline]] inline V fma(V a, V b, V c) { return fenced(a * b) + c; }
-template <class V> [[gnu::always_inline]] inline V nfma(V a, V b, V c) { return c - fenced(a * b); }
+template <class V>
+[[gnu::always_inline]] inline V fma(V a, V b, V c) {
+  return fenced(a * b) + c;
+}
+template <class V>
+[[gnu::always_inline]] inline V nfma(V a, V b, V c) {
+  return c - fenced(a * b);
+}
 #endif
 
 [[gnu::always_inline]] inline __m128 least(__m128 a, __m128 b) { return _mm_min_ps(a, b); }
@@ -92,64 +103,60 @@ template <class V> [[gnu::always_inline]] inline V nfma(V a, V b, V c) { return 
 // Half of the lanes, in double, and back.
 [[gnu::always_inline]] inline __m128d lower_half(__m128 x) { return _mm_cvtps_pd(x); }
 [[gnu::always_inline]] inline __m128d upper_half(__m128 x) { return _mm_cvtps_pd(_mm_movehl_ps(x, x)); }
-template <class V> [[gnu::always_inline]] inline V joined(__m128d lower, __m128d upper) {
+template <class V>
+[[gnu::always_inline]] inline V joined(__m128d lower, __m128d upper) {
   return _mm_movelh_ps(_mm_cvtpd_ps(lower), _mm_cvtpd_ps(upper));
 }
 #if defined(__AVX__)
-[[gnu::always_inline]] inline __m256d lower_half(__m256 x) {
-  return _mm256_cvtps_pd(_mm256_castps256_ps128(x));
-}
-[[gnu::always_inline]] inline __m256d upper_half(__m256 x) {
-  return _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1));
-}
-template <class V> [[gnu::always_inline]] inline V joined(__m256d lower, __m256d upper) {
+[[gnu::always_inline]] inline __m256d lower_half(__m256 x) { return _mm256_cvtps_pd(_mm256_castps256_ps128(x)); }
+[[gnu::always_inline]] inline __m256d upper_half(__m256 x) { return _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1)); }
+template <class V>
+[[gnu::always_inline]] inline V joined(__m256d lower, __m256d upper) {
   return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps(lower)), _mm256_cvtpd_ps(upper), 1);
 }
 #endif
 
 // A mask is an integer vector of ones and zeros or, of 512 bits, a bit for each lane.
-template <class V> [[gnu::always_inline]] inline integers<V> less(V a, V b) { return a < b; }
-template <class V> [[gnu::always_inline]] inline integers<V> equal(V a, V b) { return a == b; }
-template <class V> [[gnu::always_inline]] inline V choose(integers<V> mask, V a, V b) { return mask ? a : b; }
-template <class V> [[gnu::always_inline]] inline integers<V> is_odd(V magic_plus_n) {
+template <class V>
+[[gnu::always_inline]] inline integers<V> less(V a, V b) {
+  return a < b;
+}
+template <class V>
+[[gnu::always_inline]] inline integers<V> equal(V a, V b) {
+  return a == b;
+}
+template <class V>
+[[gnu::always_inline]] inline V choose(integers<V> mask, V a, V b) {
+  return mask ? a : b;
+}
+template <class V>
+[[gnu::always_inline]] inline integers<V> is_odd(V magic_plus_n) {
   return -((integers<V>)magic_plus_n & 1);
 }
-template <class V> [[gnu::always_inline]] inline bool any_less(V a, V b) { return any_sign((V)(a < b)); }
-template <class V> [[gnu::always_inline]] inline bool any_not_less(V a, V b) {
+template <class V>
+[[gnu::always_inline]] inline bool any_less(V a, V b) {
+  return any_sign((V)(a < b));
+}
+template <class V>
+[[gnu::always_inline]] inline bool any_not_less(V a, V b) {
   return any_sign((V) ~(a < b));
 }
 
 #if defined(__AVX512F__)
 [[gnu::always_inline]] inline __m512 fma(__m512 a, __m512 b, __m512 c) { return _mm512_fmadd_ps(a, b, c); }
-[[gnu::always_inline]] inline __m512d fma(__m512d a, __m512d b, __m512d c) {
-  return _mm512_fmadd_pd(a, b, c);
-}
+[[gnu::always_inline]] inline __m512d fma(__m512d a, __m512d b, __m512d c) { return _mm512_fmadd_pd(a, b, c); }
 [[gnu::always_inline]] inline __m512 nfma(__m512 a, __m512 b, __m512 c) { return _mm512_fnmadd_ps(a, b, c); }
-[[gnu::always_inline]] inline __m512d nfma(__m512d a, __m512d b, __m512d c) {
-  return _mm512_fnmadd_pd(a, b, c);
-}
+[[gnu::always_inline]] inline __m512d nfma(__m512d a, __m512d b, __m512d c) { return _mm512_fnmadd_pd(a, b, c); }
 [[gnu::always_inline]] inline __m512 least(__m512 a, __m512 b) { return _mm512_min_ps(a, b); }
 [[gnu::always_inline]] inline __m512d least(__m512d a, __m512d b) { return _mm512_min_pd(a, b); }
 [[gnu::always_inline]] inline __m512 most(__m512 a, __m512 b) { return _mm512_max_ps(a, b); }
 [[gnu::always_inline]] inline __m512d most(__m512d a, __m512d b) { return _mm512_max_pd(a, b); }
-[[gnu::always_inline]] inline __mmask16 less(__m512 a, __m512 b) {
-  return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ);
-}
-[[gnu::always_inline]] inline __mmask8 less(__m512d a, __m512d b) {
-  return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ);
-}
-[[gnu::always_inline]] inline __mmask16 equal(__m512 a, __m512 b) {
-  return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ);
-}
-[[gnu::always_inline]] inline __mmask8 equal(__m512d a, __m512d b) {
-  return _mm512_cmp_pd_mask(a, b, _CMP_EQ_OQ);
-}
-[[gnu::always_inline]] inline __m512 choose(__mmask16 m, __m512 a, __m512 b) {
-  return _mm512_mask_blend_ps(m, b, a);
-}
-[[gnu::always_inline]] inline __m512d choose(__mmask8 m, __m512d a, __m512d b) {
-  return _mm512_mask_blend_pd(m, b, a);
-}
+[[gnu::always_inline]] inline __mmask16 less(__m512 a, __m512 b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
+[[gnu::always_inline]] inline __mmask8 less(__m512d a, __m512d b) { return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ); }
+[[gnu::always_inline]] inline __mmask16 equal(__m512 a, __m512 b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
+[[gnu::always_inline]] inline __mmask8 equal(__m512d a, __m512d b) { return _mm512_cmp_pd_mask(a, b, _CMP_EQ_OQ); }
+[[gnu::always_inline]] inline __m512 choose(__mmask16 m, __m512 a, __m512 b) { return _mm512_mask_blend_ps(m, b, a); }
+[[gnu::always_inline]] inline __m512d choose(__mmask8 m, __m512d a, __m512d b) { return _mm512_mask_blend_pd(m, b, a); }
 [[gnu::always_inline]] inline bool any_less(__m512 a, __m512 b) { return less(a, b) != 0; }
 [[gnu::always_inline]] inline bool any_less(__m512d a, __m512d b) { return less(a, b) != 0; }
 // result, but for x zero -infinity, for x negative NaN, and x itself where it is infinite or NaN: a response
@@ -162,13 +169,12 @@ template <class V> [[gnu::always_inline]] inline bool any_not_less(V a, V b) {
 }
 [[gnu::always_inline]] inline bool any_not_less(__m512 a, __m512 b) { return less(a, b) != __mmask16(-1); }
 [[gnu::always_inline]] inline bool any_not_less(__m512d a, __m512d b) { return less(a, b) != __mmask8(-1); }
-[[gnu::always_inline]] inline __m512d lower_half(__m512 x) {
-  return _mm512_cvtps_pd(_mm512_castps512_ps256(x));
-}
+[[gnu::always_inline]] inline __m512d lower_half(__m512 x) { return _mm512_cvtps_pd(_mm512_castps512_ps256(x)); }
 [[gnu::always_inline]] inline __m512d upper_half(__m512 x) {
   return _mm512_cvtps_pd(_mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(x), 1)));
 }
-template <class V> [[gnu::always_inline]] inline V joined(__m512d lower, __m512d upper) {
+template <class V>
+[[gnu::always_inline]] inline V joined(__m512d lower, __m512d upper) {
   return _mm512_castpd_ps(_mm512_insertf64x4(_mm512_castps_pd(_mm512_castps256_ps512(_mm512_cvtpd_ps(lower))),
                                              _mm256_castps_pd(_mm512_cvtpd_ps(upper)), 1));
 }
@@ -201,14 +207,14 @@ template <class V> [[gnu::always_inline]] inline V joined(__m512d lower, __m512d
 #endif
 
 // 512 bits know how to scale and how to take a number apart.
-template <class V> inline constexpr bool wide = sizeof(V) == 64;
+template <class V>
+inline constexpr bool wide = sizeof(V) == 64;
 
 // ---- of any width
 
 // Highest power first, in two chains: x2 is x * x.
 template <class V, class... C>
-[[gnu::always_inline]] inline V polynomial(V x, V x2, number<V> highest, number<V> next, number<V> third,
-                                           C... lower) {
+[[gnu::always_inline]] inline V polynomial(V x, V x2, number<V> highest, number<V> next, number<V> third, C... lower) {
   V a = all<V>(next), b = fma(all<V>(highest), x2, all<V>(third));
   [[maybe_unused]] V t;
   ((t = fma(a, x2, all<V>(static_cast<number<V>>(lower))), a = b, b = t), ...);
@@ -216,68 +222,75 @@ template <class V, class... C>
 }
 
 // Logical, of lanes that are not negative.
-template <class I> [[gnu::always_inline]] inline I shifted_right(I v, int n) {
-  if constexpr (sizeof(v[0]) == 4)
-    return v >> n; // shifting arithmetically does not exist for 64 bits below AVX-512
-  else if constexpr (sizeof(I) == 16)
-    return (I)_mm_srli_epi64((__m128i)v, n);
+template <class I>
+[[gnu::always_inline]] inline I shifted_right(I v, int n) {
+  if constexpr (sizeof(v[0]) == 4) return v >> n;  // shifting arithmetically does not exist for 64 bits below AVX-512
+  else if constexpr (sizeof(I) == 16) return (I)_mm_srli_epi64((__m128i)v, n);
 #if defined(__AVX2__)
-  else if constexpr (sizeof(I) == 32)
-    return (I)_mm256_srli_epi64((__m256i)v, n);
+  else if constexpr (sizeof(I) == 32) return (I)_mm256_srli_epi64((__m256i)v, n);
 #endif
-  else
-    return v >> n;
+  else return v >> n;
 }
 
 // A number and what its rounding has left.
-template <class V> struct two { V high, low; };
-template <class V> [[gnu::always_inline]] inline V times(const two<V>& a, V b) {
+template <class V>
+struct two {
+  V high, low;
+};
+template <class V>
+[[gnu::always_inline]] inline V times(const two<V>& a, V b) {
   return fma(a.high, b, a.low * b);
 }
 
-template <class V> struct format { // the bits of a lane
-  using T                     = number<V>;
-  using word                  = std::remove_cvref_t<decltype(integers<V>{}[0])>;
-  using natural               = std::remove_cvref_t<decltype(naturals<V>{}[0])>;
+template <class V>
+struct format {  // the bits of a lane
+  using T = number<V>;
+  using word = std::remove_cvref_t<decltype(integers<V>{}[0])>;
+  using natural = std::remove_cvref_t<decltype(naturals<V>{}[0])>;
   static constexpr int digits = std::numeric_limits<T>::digits - 1;
-  static constexpr word bias  = std::numeric_limits<T>::max_exponent - 1;
-  static constexpr word sign  = std::numeric_limits<word>::min();
-  static constexpr T magic =
-      pick<T>(0x1.8p52, 0x1.8p23f); // a whole number n added to it stands in the last bits
+  static constexpr word bias = std::numeric_limits<T>::max_exponent - 1;
+  static constexpr word sign = std::numeric_limits<word>::min();
+  static constexpr T magic = pick<T>(0x1.8p52, 0x1.8p23f);  // a whole number n added to it stands in the last bits
   static constexpr word magic_bits = static_cast<word>(is_double<V> ? 0x4338000000000000 : 0x4b400000);
 };
 
-template <class V> [[gnu::always_inline]] inline V magnitude(V x) {
+template <class V>
+[[gnu::always_inline]] inline V magnitude(V x) {
   return (V)((integers<V>)x & ~format<V>::sign);
 }
-template <class V> [[gnu::always_inline]] inline V negative_magnitude(V x) {
+template <class V>
+[[gnu::always_inline]] inline V negative_magnitude(V x) {
   return (V)((integers<V>)x | format<V>::sign);
 }
-template <class V> [[gnu::always_inline]] inline V with_sign_of(V size, V x) { // size >= 0
+template <class V>
+[[gnu::always_inline]] inline V with_sign_of(V size, V x) {  // size >= 0
   return (V)((integers<V>)size | ((integers<V>)x & format<V>::sign));
 }
-template <class V> [[gnu::always_inline]] inline V flipped_sign(V x, V by) {
+template <class V>
+[[gnu::always_inline]] inline V flipped_sign(V x, V by) {
   return (V)((integers<V>)x ^ ((integers<V>)by & format<V>::sign));
 }
 
 // 2^-n of the n that was added to the magic number, -bias <= -n <= bias.
-template <class V> [[gnu::always_inline]] inline V power_of_two_negated(V magic_plus_n) {
+template <class V>
+[[gnu::always_inline]] inline V power_of_two_negated(V magic_plus_n) {
   using f = format<V>;
   return (V)((static_cast<typename f::natural>(f::magic_bits + f::bias) - (naturals<V>)magic_plus_n) << f::digits);
 }
 // x 2^n, rounded once: also to subnormal numbers, to zero and to infinity.
-template <class V> [[gnu::always_inline]] inline V scaled(V x, V n, V magic_plus_n) {
+template <class V>
+[[gnu::always_inline]] inline V scaled(V x, V n, V magic_plus_n) {
   if constexpr (wide<V>) {
     return scaled(x, n);
   } else {
-    using f                = format<V>;
-    const naturals<V> e    = (naturals<V>)magic_plus_n - static_cast<typename f::natural>(f::magic_bits - 2 * f::bias);
+    using f = format<V>;
+    const naturals<V> e = (naturals<V>)magic_plus_n - static_cast<typename f::natural>(f::magic_bits - 2 * f::bias);
     const naturals<V> half = (naturals<V>)shifted_right((integers<V>)e, 1);
     return fenced(x * (V)(half << f::digits)) * (V)((e - half) << f::digits);
   }
 }
 
-} // namespace agnesi::simd::math
+}  // namespace agnesi::simd::math
 #else
 #define AGNESI_HAS_MATH 0
 #endif

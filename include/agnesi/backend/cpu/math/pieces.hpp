@@ -86,22 +86,17 @@ struct pieces_of_erf {
 
 // Beyond top the function is as there.
 [[gnu::always_inline]] inline __m512 by_pieces(__m512 x, const float (*table)[32], float top) {
-  using V      = __m512;
+  using V = __m512;
   const V size = least(all<V>(top), magnitude(x)), eighth = all<V>(0.125f);
   const __m512i column = _mm512_srli_epi32((__m512i)most(all<V>(0x1.fffffep-4f), size), 21);
   const V h = size - picked(column, table[0]), h2 = h * h;
-  const V even =
-      fma(fma(picked(column, table[6]), h2, picked(column, table[4])), h2, picked(column, table[2]));
-  const V odd  = fma(picked(column, table[5]), h2, picked(column, table[3]));
+  const V even = fma(fma(picked(column, table[6]), h2, picked(column, table[4])), h2, picked(column, table[2]));
+  const V odd = fma(picked(column, table[5]), h2, picked(column, table[3]));
   const V base = choose(less(size, eighth), size, picked(column, table[1]));
   return with_sign_of(fma(h, fma(odd, h, even), base), x);
 }
-[[gnu::always_inline]] inline __m512 tanh_by_pieces(__m512 x) {
-  return by_pieces(x, pieces_of_tanh::at, 9.5f);
-}
-[[gnu::always_inline]] inline __m512 erf_by_pieces(__m512 x) {
-  return by_pieces(x, pieces_of_erf::at, 0x1.fffffep1f);
-}
+[[gnu::always_inline]] inline __m512 tanh_by_pieces(__m512 x) { return by_pieces(x, pieces_of_tanh::at, 9.5f); }
+[[gnu::always_inline]] inline __m512 erf_by_pieces(__m512 x) { return by_pieces(x, pieces_of_erf::at, 0x1.fffffep1f); }
 
-} // namespace agnesi::simd::math
+}  // namespace agnesi::simd::math
 #endif
