@@ -188,6 +188,7 @@ class interpreter {
     if (op.kind == op_kind::elementwise) return elementwise_value(id, name);
     if (name == "sum_onto") return sum_of(reduced_value(id, "sum"), arg(id, 1), 1, 1);
     if (op.kind == op_kind::reduce) return reduced_value(id, name);
+    if (name == "found") return reduced_value(g_.arg(id, 0), g_.is(g_.arg(id, 0), info<op::argmax>) ? "max" : "min");
     if (op.kind == op_kind::movement) return moved_value(id, name);
     if (name == "dot") return product_value(arg(id, 0), arg(id, 1));
     if (name == "gemm") return sum_of_products_value(id);

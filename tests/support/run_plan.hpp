@@ -288,6 +288,7 @@ class plan_run {
       if (found == best.end() || (s.largest ? v > found->second.first : v < found->second.first)) {
         best[key].first = v;
         element(out, key) = static_cast<real>(place);
+        if (s.n_operands > 2) element_at(look(operand_of(s, 2)), to) = v;
       }
       best[key].second = place + 1;
     });

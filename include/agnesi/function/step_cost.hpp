@@ -177,7 +177,7 @@ class step_cost {
         break;
       case step_kind::arg_extremum:
         pay(all, 1, bytes_of(s, 1));
-        pay(all & ~static_cast<mask>(s.axis), 0, bytes_of(s, 0));
+        pay(all & ~static_cast<mask>(s.axis), 0, bytes_of(s, 0) + (s.n_operands > 2 ? bytes_of(s, 2) : 0));
         break;
       default: pay(all, 0, bytes_of(s, 0) + bytes_of(s, 1));
     }

@@ -136,6 +136,20 @@ struct argmin : reduction<argmin, reduced_type::index> {
   static constexpr bool extremum = true;
 };
 
+// The element at the place that arg 0, a search, finds: a second result of the search; made by passes/one_sweep.hpp, never
+// written by users.
+struct found {
+  static constexpr op_kind kind = op_kind::special;
+  static constexpr int arity = 1;
+  static constexpr int build(graph& g, const op_info& i, const int* args, int, const std::int64_t*, int) {
+    return g.intern(i, args, 1, nullptr, 0, g.type(g.arg(args[0], 0)), g.shape(args[0]));
+  }
+  template <class>
+  static constexpr void describe(op_info& i) {
+    i.build = &build;
+  }
+};
+
 struct mean {
   static constexpr op_kind kind = op_kind::composite;
   static constexpr int arity = 1;

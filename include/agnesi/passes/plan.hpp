@@ -20,7 +20,7 @@ enum class step_kind : unsigned char {
   put,         // out[slice] += v; operands out (the slice of it), v
   put_take,    // operands out, ids, v
   put_pairs,   // operands out, i, j, v
-  arg_extremum,  // operands out, x
+  arg_extremum,  // operands out, x [, the elements found]
   reshape,       // operands out, x: the same elements in row-major order
 };
 

@@ -146,6 +146,7 @@ class planner : public operand_builder {
   constexpr void emit_step(int id) {
     const op_info* op = g_[id].op;
     const int x = g_.arg(id, 0);
+    const vec<int>& roots = f_.groups[group_].roots;
     if (op == &info<op::gemm>) {
       for (int k = 0; k < count_of_products(g_, id); ++k) emit_product(id, k);
       return;
@@ -167,6 +168,10 @@ class planner : public operand_builder {
       set_extents(s, x);
       push(whole(id));
       push(whole(x));
+      if (roots.size() > 1) {
+        push(whole(roots[1]));
+        result.roots.push_back(roots[1]);
+      }
       end_step(s);
       return;
     }

@@ -269,6 +269,11 @@ class schedule : public group_reads {
     if (begun_in_[id] < 0) begun_in_[id] = group_of[id];
   }
   constexpr void append(int id) {
+    if (is_second_result(g_, id)) {
+      group_of[id] = group_of[g_.arg(id, 0)];
+      groups[group_of[id]].roots.push_back(id);
+      return;
+    }
     group made;
     made.roots.push_back(id);
     group_of[id] = groups.size();

@@ -259,7 +259,9 @@ struct executor {
     } else if constexpr (s.kind == step_kind::chain) {
       contract_chain<I, T>(f, std::make_index_sequence<static_cast<std::size_t>(s.n_operands - 2 - s.alpha_operand - s.beta_operand)>{});
     } else if constexpr (s.kind == step_kind::arg_extremum) {
-      arg_extremum<T, s.largest>(look(table.operands[o], f, t), look(table.operands[o + 1], f, t), s.axis);
+      seen values;
+      if constexpr (s.n_operands > 2) values = look(table.operands[o + 2], f, t);
+      arg_extremum<T, s.largest>(look(table.operands[o], f, t), look(table.operands[o + 1], f, t), s.axis, values);
     } else if constexpr (s.kind == step_kind::reshape) {
       const seen x = look(table.operands[o + 1], f, t);
       place& out = f.places[table.operands[o].storage];
