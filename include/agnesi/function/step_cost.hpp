@@ -88,6 +88,7 @@ class step_cost {
     costs_.clear();
     pay(whole(s), 0, 0);  // comes first
     if (s.kind == step_kind::loop) count_loop(s);
+    else if (s.kind == step_kind::deviations) count_deviations(s);
     else count_copy(s);
     write_costs(t, s);
   }
@@ -181,6 +182,12 @@ class step_cost {
         break;
       default: pay(all, 0, bytes_of(s, 0) + bytes_of(s, 1));
     }
+  }
+
+  void count_deviations(step s) {
+    pay(0, 0, bytes_of(s, 0) + bytes_of(s, 1));
+    --s.n_words;
+    count_loop(s);
   }
 
   // ---- in words

@@ -96,6 +96,8 @@ struct log_softmax;
 struct cross_entropy_with_logits;
 
 struct found;
+struct squared_deviations;
+struct summed;
 }  // namespace op
 
 using core_ops =
@@ -110,7 +112,7 @@ using core_ops =
             op::slice, op::put_slice, op::take, op::put_take, op::take_pairs, op::put_pairs, op::iota,  //
             op::dot, op::gemm,                                                                        //
             op::logsumexp, op::softmax, op::log_softmax, op::cross_entropy_with_logits,               //
-            op::found>;
+            op::found, op::squared_deviations, op::summed>;
 
 inline constexpr int first_user_op = 1024;
 

@@ -22,6 +22,7 @@ class tile_finder {
       if (s.kind == step_kind::loop) mark_written(s);
       else written_[s.first_operand] = 1;
       if (s.kind == step_kind::arg_extremum && s.n_operands > 2) written_[s.first_operand + 2] = 1;
+      if (s.kind == step_kind::deviations) written_[s.first_operand + 1] = 1;
       for (int k = 0; s.kind == step_kind::reshape && k < s.n_operands; ++k) reshaped_[operand_of(s, k).storage] = true;
     }
     find_meetings();
