@@ -156,9 +156,9 @@ TEST_CASE("the second results of steps mean what the reference says") {
     const ag::testing::plan_run run(p, stored, u, in, 3);
     const auto wanted = ag::testing::interpret(g, in), same = ag::testing::interpret(made, in);
     REQUIRE(wanted.size() == run.outputs.size());
-    for (std::size_t k = 0; k < wanted.size(); ++k) {
-      CHECK(static_cast<double>(same[k][0]) == doctest::Approx(static_cast<double>(wanted[k][0])));
-      CHECK(static_cast<double>(run.outputs[k][0]) == doctest::Approx(static_cast<double>(wanted[k][0])));
+    for (std::size_t r = 0; r < wanted.size(); ++r) {
+      CHECK(static_cast<double>(same[r][0]) == doctest::Approx(static_cast<double>(wanted[r][0])));
+      CHECK(static_cast<double>(run.outputs[r][0]) == doctest::Approx(static_cast<double>(wanted[r][0])));
     }
   };
   check(ag::testing::graph_of_formulas(sum(x), sum(sqr(x - mean(x)))), ag::info<ag::op::summed>);

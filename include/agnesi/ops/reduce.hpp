@@ -153,7 +153,7 @@ struct found {
 // Σ (arg 0 - mean(arg 0))² over all axes, those of attr 0; and sum(x), a second result of the step that computes its argument,
 // squared_deviations(x). Made by passes/one_sweep.hpp, never written by users.
 struct squared_deviations {
-  static constexpr op_kind kind = op_kind::reduce;
+  static constexpr op_kind kind = op_kind::special;
   static constexpr int arity = 1;
   static constexpr int build(graph& g, const op_info& i, const int* args, int n, const std::int64_t* attrs, int n_attrs) {
     return g.intern(i, args, n, attrs, n_attrs, g.type(args[0]), reduced_shape(g, args[0], attrs[0]));

@@ -39,7 +39,8 @@ constexpr bool is_view(const graph& g, int id) {
          op == &info<op::broadcast> || op == &info<op::slice>;
 }
 constexpr bool is_loop_reduction(const graph& g, int id) {
-  return g[id].op->kind == op_kind::reduce && !g.is(id, info<op::argmax>) && !g.is(id, info<op::argmin>);
+  if (g[id].op->kind == op_kind::reduce) return !g.is(id, info<op::argmax>) && !g.is(id, info<op::argmin>);
+  return g.is(id, info<op::squared_deviations>);
 }
 constexpr bool is_elementwise(const graph& g, int id) { return g[id].op->kind == op_kind::elementwise; }
 // A result that the step of another node, its argument, gives beside that one.
