@@ -128,7 +128,11 @@ class sweep_finder {
 
 constexpr graph in_one_sweep(const graph& in) {
   bool any = false;
-  for (const node& n : in.nodes) any = any || n.op == &info<op::argmax> || n.op == &info<op::argmin> || n.op == &info<op::sqr>;
+  for (int id = 0; id < in.size() && !any; ++id) {
+    const op_info* op = in[id].op;
+    if (op == &info<op::sum>) any = in.is(in.arg(id, 0), info<op::sqr>) && in.is(in.arg(in.arg(id, 0), 0), info<op::sub>);
+    else any = op == &info<op::argmax> || op == &info<op::argmin>;
+  }
   if (!any) return in;  // no ?:, of which g++ 12 destroys the result in constant evaluation
   return detail::sweep_finder(in).result();
 }
