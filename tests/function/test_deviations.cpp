@@ -260,3 +260,16 @@ TEST_CASE("a variance by n - 1, a standard deviation, and what is made of both")
   CHECK(deviation == doctest::Approx(static_cast<double>(std::sqrt(wanted.squares / 999))).epsilon(1e-13));
   CHECK(normal(500) == doctest::Approx(static_cast<double>((v[500] - wanted.mean) / std::sqrt(wanted.squares / 999))).epsilon(1e-7));
 }
+
+TEST_CASE("an array is normalized in place") {
+  auto f = ag::function(ag::inputs(v64), ag::updates(v64 = (v64 - mean(v64)) / sqrt(mean(sqr(v64 - mean(v64))))));
+  const forced_bounds scope(2048, 0);
+  const std::vector<double> v = data<double>(kind::steps, 1001);
+  const moments wanted = moments_of(v);
+  auto x = ag::zeros<double>(1001);
+  for (ptrdiff_t i = 0; i < 1001; ++i) x(i) = v[static_cast<std::size_t>(i)];
+  f(x);
+  const real deviation = std::sqrt(wanted.squares / 1001);
+  for (std::size_t i : {std::size_t{0}, std::size_t{500}, std::size_t{1000}})
+    CHECK(x(static_cast<ptrdiff_t>(i)) == doctest::Approx(static_cast<double>((v[i] - wanted.mean) / deviation)).epsilon(1e-12));
+}
