@@ -36,7 +36,9 @@ class sweep_finder {
   vec<int> centered_;  // tensors whose squared deviations are summed
 
   constexpr int made(graph& g, int id, const vec<int>& place) const {
-    const op_info* search = in_.is(id, info<op::max>) ? &info<op::argmax> : in_.is(id, info<op::min>) ? &info<op::argmin> : nullptr;
+    const op_info* search = in_.is(id, info<op::max>)   ? &info<op::argmax>
+                            : in_.is(id, info<op::min>) ? &info<op::argmin>
+                                                        : nullptr;
     if (search != nullptr && has_search(*search, id))
       return g.apply(info<op::found>, g.apply_with(*search, place[in_.arg(id, 0)], in_.attr(id, 0)));
     if (is_sum_of_all(id)) {
@@ -113,7 +115,8 @@ class sweep_finder {
     for (int o = id + 1; o < root; ++o)
       for (int k = 0; k < in_[o].n_args; ++k) later[o] = later[o] || later[in_.arg(o, k)];
     for (int o = 0; o <= root; ++o) {
-      if (!live_[o] || later[o] || o == difference || in_.is(o, info<op::broadcast>) || in_.is(o, info<op::expand_dims>)) continue;
+      const bool is_repeated = in_.is(o, info<op::broadcast>) || in_.is(o, info<op::expand_dims>);
+      if (!live_[o] || later[o] || o == difference || is_repeated) continue;
       for (int k = 0; k < in_[o].n_args; ++k) {
         const int arg = in_.arg(o, k);
         if ((arg == difference && o != square) || arg == square) return true;

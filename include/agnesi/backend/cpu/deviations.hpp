@@ -153,8 +153,9 @@ class deviation_sweep {
     if (n * w_.bytes <= 16384) return shift_to_mean_of(totals_of(space, operands, n));
     const int axis = outer_axis(w_, space, operands, true);
     loop_space sample = space;
-    for (int a = 0; a < space.rank; ++a) sample.extents[a] = a == axis && space.extents[a] > few ? few : a == axis ? space.extents[a] : 1;
-    for (int times = 0; times < 2; ++times) shift_to_mean_of(totals_of(sample, operands, static_cast<double>(sample.extents[axis])));
+    for (int a = 0; a < space.rank; ++a) sample.extents[a] = a != axis ? 1 : space.extents[a] > few ? few : space.extents[a];
+    const auto taken = static_cast<double>(sample.extents[axis]);
+    for (int times = 0; times < 2; ++times) shift_to_mean_of(totals_of(sample, operands, taken));
   }
   void add_block(const loop_space& space, loop_operand* operands) {
     const double n = elements_of(space);
@@ -163,7 +164,8 @@ class deviation_sweep {
     else shift_to(2 * mean_ - mean_before_, variance_);
     deviation_sums here = totals_of(space, operands, n);
     // Of the squares no more than an eighth may be the shift's fault. Each time takes off as many digits as F has.
-    for (int times = 0; times < 4 && is_finite(here.above) && !(here.above * (here.above / n) <= static_cast<double>(squares_) / 8); ++times) {
+    const auto is_near = [&] { return here.above * (here.above / n) <= static_cast<double>(squares_) / 8; };
+    for (int times = 0; times < 4 && is_finite(here.above) && !is_near(); ++times) {
       shift_to_mean_of(here);
       here = totals_of(space, operands, n);
     }

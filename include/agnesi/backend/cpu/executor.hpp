@@ -333,8 +333,8 @@ struct executor {
     using both = loop_program<ops, table.words[w + static_cast<int>(W)]..., table.words[w + n], table.words[w + n + 1],
                               table.words[w + n + 2], table.words[w + n + 3], table.words[w + n + 4]>;
     constexpr auto& facts = loop::loop_facts<both>::facts;
-    static constexpr deviation_loop work{[](const loop_space& space, const loop_operand* operands) { run_loop<both>(space, operands); },
-                                         facts.slots, facts.n_slots, s.n_operands, bytes_read(facts.slots, facts.n_slots)};
+    constexpr auto run = [](const loop_space& part, const loop_operand* at) { run_loop<both>(part, at); };
+    static constexpr deviation_loop work{run, facts.slots, facts.n_slots, s.n_operands, bytes_read(facts.slots, facts.n_slots)};
     loop_space space;
     loop_operand operands[s.n_operands];
     open_whole(I, f, space, operands);
