@@ -249,22 +249,33 @@ def reductions():
             one = axes[0] if len(axes) == 1 else None
             exact = a.astype(np.float64)
             cases = [("sum", np.sum(exact, axes), np.sum, lambda t, d: torch.sum(t, d), jnp_of("sum"))]
+            variance = (
+                "mean and variance",
+                (np.mean(exact, axes), np.var(exact, axes)),
+                None,
+                lambda t, d: torch.var_mean(t, d, correction=0)[::-1],
+                jnp_of("moments"),
+            )
+            if a is matrix or len(axes) == 3:
+                cases += [variance]
             if a is matrix:
                 cases += [
                     ("max", np.max(exact, axes), np.max, lambda t, d: torch.amax(t, d), jnp_of("max")),
                     ("argmax", np.argmax(exact, one), np.argmax, lambda t, d: torch.argmax(t, d), jnp_of("argmax")),
                     (
-                        "mean and variance",
-                        (np.mean(exact, axes), np.var(exact, axes)),
-                        None,
-                        lambda t, d: torch.var_mean(t, d, correction=0)[::-1],
-                        jnp_of("moments"),
+                        "max and argmax",
+                        (np.max(exact, axes), np.argmax(exact, one)),
+                        lambda a, d: (np.max(a, d), np.argmax(a, d)),
+                        lambda t, d: (torch.max(t), torch.argmax(t)) if d is None else tuple(torch.max(t, d)),
+                        lambda j, d: (jnp.max(j, d), jnp.argmax(j, d)),
                     ),
                 ]
             for case, wanted, by_numpy, by_torch, by_jax in cases:
                 name, check = f"reductions/{case}, {where}/{kind}/{shape}", close(wanted, tolerance)
-                d = one if case == "argmax" else axes
-                if by_numpy:
+                d = one if "argmax" in case else axes
+                if case == "max and argmax":
+                    add(name, "NumPy", lambda f=by_numpy, a=a, d=d: f(a, d), check)
+                elif by_numpy:
                     o = np.empty(np.shape(wanted), np.int64 if case == "argmax" else dtype)
                     add(name, "NumPy", lambda f=by_numpy, a=a, d=d, o=o: f(a, d, out=o), check)
                 else:

@@ -38,16 +38,16 @@ T element(kind how) {
 }
 
 template <class T, bool Largest>
-ptrdiff_t wrong_places(const seen& x, std::int64_t mask, const seen& out) {
+ptrdiff_t wrong_places(const seen& x, std::int64_t mask, const seen& out, const seen& values) {
   ptrdiff_t wrong = 0, at[3];
   const auto extent = [&](int a, bool reduced) { return ((mask >> a & 1) != 0) == reduced ? x.extents[a] : 1; };
   for (at[0] = 0; at[0] < extent(0, false); ++at[0])
     for (at[1] = 0; at[1] < extent(1, false); ++at[1])
       for (at[2] = 0; at[2] < extent(2, false); ++at[2]) {
-        ptrdiff_t where = 0, k = 0, result = 0, of[3];
+        ptrdiff_t where = 0, k = 0, result = 0, value = 0, of[3];
         T best{};
         for (int a = 0, o = 0; a < 3; ++a)
-          if ((mask >> a & 1) == 0) result += at[a] * out.strides[o++];
+          if ((mask >> a & 1) == 0) value += at[a] * values.strides[o], result += at[a] * out.strides[o++];
         for (of[0] = 0; of[0] < extent(0, true); ++of[0])
           for (of[1] = 0; of[1] < extent(1, true); ++of[1])
             for (of[2] = 0; of[2] < extent(2, true); ++of[2], ++k) {
@@ -57,6 +57,8 @@ ptrdiff_t wrong_places(const seen& x, std::int64_t mask, const seen& out) {
               if (k == 0 || (!(best != best) && (v != v || (Largest ? v > best : v < best)))) best = v, where = k;
             }
         wrong += static_cast<const std::int64_t*>(out.data)[result] != where;
+        const T found = static_cast<const T*>(values.data)[value];
+        wrong += best != best ? found == found : found != best;
       }
   return wrong;
 }
@@ -69,7 +71,7 @@ void check() {
     for (kind how : {kind::few_values, kind::distinct, kind::nan, kind::zeros_and_infinities})
       for (int layout = 0; layout < 4; ++layout)
         for (std::int64_t mask = 1; mask < 8; ++mask) {
-          seen x, out;
+          seen x, out, found;
           x.rank = 3;
           ptrdiff_t next = layout == 3 ? 2 : 1, lowest = 0;
           for (int k = 0; k < 3; ++k) {
@@ -86,6 +88,7 @@ void check() {
           for (int a = 0; a < 3; ++a) {
             if ((mask >> a & 1) != 0) continue;
             out.extents[out.rank] = shape[a];
+            found.strides[out.rank] = 2 * size;
             out.strides[out.rank++] = size;
             size *= shape[a];
           }
@@ -94,9 +97,15 @@ void check() {
           if (nothing) continue;
           std::vector<std::int64_t> places(static_cast<std::size_t>(size) + 1, -1);
           out.data = places.data();
+          std::vector<T> values(2 * static_cast<std::size_t>(size) + 1, T(77));
+          found.data = values.data();
+          arg_extremum<T, Largest>(out, x, mask, found);
+          const std::vector<std::int64_t> beside = places;
           arg_extremum<T, Largest>(out, x, mask);
           INFO("extents ", shape[0], " ", shape[1], " ", shape[2], ", layout ", layout, ", axes ", mask, ", ", Largest ? "largest" : "smallest");
-          REQUIRE(wrong_places<T, Largest>(x, mask, out) == 0);
+          REQUIRE(wrong_places<T, Largest>(x, mask, out, found) == 0);
+          REQUIRE(beside == places);
+          for (std::size_t k = 1; k < values.size(); k += 2) REQUIRE(values[k] == T(77));
           REQUIRE(places.back() == -1);
         }
 }

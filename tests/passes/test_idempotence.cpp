@@ -10,6 +10,7 @@
 #include "agnesi/grad/reverse.hpp"
 #include "agnesi/passes/blas.hpp"
 #include "agnesi/passes/expand.hpp"
+#include "agnesi/passes/one_sweep.hpp"
 #include "agnesi/passes/results.hpp"
 #include "agnesi/passes/simplify.hpp"
 #include "support/rewriting.hpp"
@@ -121,7 +122,7 @@ TEST_CASE("random formulas that have been simplified stay as they are") {
 
 TEST_CASE("the passes after simplification leave what they have made as it is") {
   const unsigned start = first_seed(), n = number_from("AGNESI_FORMULAS", 2000);
-  int changed[4] = {};
+  int changed[5] = {};
   for (unsigned k = 0; k < n; ++k) {
     formula f = random_formula(start + k).f;
     if (f.ieee) continue;
@@ -131,6 +132,8 @@ TEST_CASE("the passes after simplification leave what they have made as it is") 
     f.g = simplified(f.g, phase::all);
     check_stable("expanded", f, [](const graph& g) { return expanded(g); }, changed[1]);
     f.g = expanded(f.g);
+    check_stable("in_one_sweep", f, [](const graph& g) { return in_one_sweep(g); }, changed[4]);
+    f.g = in_one_sweep(f.g);
     check_stable("blas_found", f, [&](const graph& g) { return blas_found(g, f.targets(g)); }, changed[2]);
     f.g = blas_found(f.g, f.targets(f.g));
     check_stable("with_results_stored", f, [](const graph& g) { return with_results_stored(g); }, changed[3]);

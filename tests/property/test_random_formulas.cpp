@@ -37,6 +37,7 @@ struct stages {
     o.phases = phase::all;
     graphs.emplace_back("simplified", simplified(g, o));
     graphs.emplace_back("expanded", ag::expanded(last()));
+    graphs.emplace_back("in_one_sweep", ag::in_one_sweep(last()));
     graphs.emplace_back("blas_found", ag::blas_found(last(), f.targets(last())));
     graphs.emplace_back("with_results_stored", ag::with_results_stored(last()));
     const ag::vec<int> targets = f.targets(last());

@@ -187,7 +187,10 @@ class interpreter {
     if (name == "extent") return static_cast<real>(extent(g_.attr(id, 0)));
     if (op.kind == op_kind::elementwise) return elementwise_value(id, name);
     if (name == "sum_onto") return sum_of(reduced_value(id, "sum"), arg(id, 1), 1, 1);
+    if (name == "squared_deviations") return deviations_value(id);
+    if (name == "summed") return reduced_value(g_.arg(id, 0), "sum");
     if (op.kind == op_kind::reduce) return reduced_value(id, name);
+    if (name == "found") return reduced_value(g_.arg(id, 0), g_.is(g_.arg(id, 0), info<op::argmax>) ? "max" : "min");
     if (op.kind == op_kind::movement) return moved_value(id, name);
     if (name == "dot") return product_value(arg(id, 0), arg(id, 1));
     if (name == "gemm") return sum_of_products_value(id);
@@ -263,6 +266,17 @@ class interpreter {
     if (name == "logsumexp")
       for (std::int64_t k = 0; k < r.count(); ++k)
         r[k] = !std::isfinite(highest[k]) ? highest[k] : rounded(highest[k] + rounded(std::log(r[k]), id, k), id, k);
+    return r;
+  }
+
+  tensor_value deviations_value(int id) const {
+    const tensor_value& x = arg(id, 0);
+    const real mean = rounded(reduced_value(id, "sum")[0] / static_cast<real>(x.count()), id, 0);
+    real r = 0;
+    for (std::int64_t k = 0; k < x.count(); ++k) {
+      const real above = rounded(x[k] - mean, id, k);
+      r = rounded(r + rounded(above * above, id, k), id, k);
+    }
     return r;
   }
 

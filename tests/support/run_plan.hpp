@@ -56,6 +56,7 @@ class plan_run {
   const values& in_;
   std::mt19937 random_;
   bool transposed_;
+  std::size_t own_ = 0;  // the buffer of what belongs to a loop itself
   std::vector<std::int64_t> tiles_;  // of each tiling, how much it does at a time
   struct {
     std::int64_t begin = 0, count = 0;
@@ -196,6 +197,7 @@ class plan_run {
 
   void run_step(const step& s) {
     if (s.kind == step_kind::loop) return run_loop(s);
+    if (s.kind == step_kind::deviations) return run_deviations(s);
     const seen out = look(operand_of(s, 0));
     switch (s.kind) {
       case step_kind::contract:
@@ -288,6 +290,7 @@ class plan_run {
       if (found == best.end() || (s.largest ? v > found->second.first : v < found->second.first)) {
         best[key].first = v;
         element(out, key) = static_cast<real>(place);
+        if (s.n_operands > 2) element_at(look(operand_of(s, 2)), to) = v;
       }
       best[key].second = place + 1;
     });
@@ -353,6 +356,30 @@ class plan_run {
     return static_cast<real>(static_cast<std::int64_t>(bits));
   }
 
+  // The loop has a shift and two sums of its own; it runs once for the mean and once for the squares. Its last instruction
+  // is for those who sum by themselves.
+  void run_deviations(step s) {
+    const seen squares = look(operand_of(s, 0));
+    own_ = add_buffer(4);
+    std::fill(buffers_[own_].begin(), buffers_[own_].end(), 0);
+    --s.n_words;
+    run_loop(s);
+    real n = 1, sum = buffers_[own_][1];
+    for (int k = 0; k < s.rank; ++k) n *= static_cast<real>(value_of_dim(s.extents[k]));
+    buffers_[own_][0] = sum / n;
+    run_loop(s);
+    element(squares, 0) = buffers_[own_][2];
+    if (operand_of(s, 1).storage >= 0) element(look(operand_of(s, 1)), 0) = sum;
+  }
+  seen own_operand(int k, const numbers& extents) const {
+    seen s;
+    s.buffer = own_;
+    s.start = k < 2 ? 3 : k - 2;
+    s.extents = extents;
+    s.strides.assign(extents.size(), 0);
+    return s;
+  }
+
   void run_loop(const step& s) {
     using loop_code::kind;
     numbers extents;
@@ -366,7 +393,7 @@ class plan_run {
       if (code.back().what == kind::constant) ++k;
     }
     std::vector<seen> operands;
-    for (int k = 0; k < s.n_operands; ++k) operands.push_back(look(operand_of(s, k), &extents));
+    for (int k = 0; k < s.n_operands; ++k) operands.push_back(operand_of(s, k).storage < 0 ? own_operand(k, extents) : look(operand_of(s, k), &extents));
     for (const auto& i : code)
       if (i.what == kind::reduce && !i.accumulate && (!s.adds || tile_.first)) begin_reduction(i, operands[static_cast<std::size_t>(i.b)]);
     std::vector<places> order;

@@ -82,6 +82,25 @@ void moments(long times, const T* pa, T* to) {
   bench::repeat(times, [&] { f.into(means, variances)(in); });
 }
 
+template <class T>
+void moments_of_cube(long times, const T* pa, T* to) {
+  constexpr auto a = symbol<T, 3>();
+  auto f           = ag::function(ag::inputs(a), ag::outputs(mean(a), mean(sqr(a - mean(a)))));
+  auto means = result<T, 0>(to, 1), variances = result<T, 0>(to + 1, 1);
+  const auto in = bound<T, 3>(pa);
+  bench::repeat(times, [&] { f.into(means, variances)(in); });
+}
+template <int... Axes, class T>
+void both(long times, const T* pa, T* to, std::int64_t* places) {
+  constexpr auto a   = symbol<T, 2>();
+  auto f             = ag::function(ag::inputs(a), ag::outputs(max(a, ag::axis<Axes...>), argmax(a, ag::axis<Axes...>)));
+  constexpr int rank = 2 - int(sizeof...(Axes));
+  auto largest       = result<T, rank>(to, side);
+  auto where         = result<std::int64_t, rank>(places, side);
+  const auto in      = bound<T, 2>(pa);
+  bench::repeat(times, [&] { f.into(largest, where)(in); });
+}
+
 }  // namespace agnesis
 
 template <class T>
@@ -91,7 +110,9 @@ reductions_of<T> by_agnesi() {
           {nullptr, sums<2, 0>, sums<2, 1>, sums<2, 0, 1>},
           {nullptr, largest<0>, largest<1>, largest<0, 1>},
           {nullptr, where<0>, where<1>, where_of_all},
-          {nullptr, moments<0>, moments<1>, moments<0, 1>}};
+          {nullptr, moments<0>, moments<1>, moments<0, 1>},
+          moments_of_cube,
+          {nullptr, both<0>, both<1>, both<0, 1>}};
 }
 
 }  // namespace reductions

@@ -68,6 +68,22 @@ struct of_eigen {
       m.maxCoeff(&i, &j), *to = i * side + j;
   }
   template <int Axes>
+  static void both(const T* a, T* to, std::int64_t* places) {
+    const in m(a, side, side);
+    ptrdiff_t i = 0, j = 0;
+    if constexpr (Axes == 1)
+      for (ptrdiff_t k = 0; k < side; ++k) to[k] = m.col(k).maxCoeff(&i), places[k] = i;
+    else if constexpr (Axes == 2)
+      for (ptrdiff_t k = 0; k < side; ++k) to[k] = m.row(k).maxCoeff(&j), places[k] = j;
+    else
+      *to = m.maxCoeff(&i, &j), *places = i * side + j;
+  }
+  static void moments_of_cube(const T* a, T* to) {
+    const in m(a, 1, edge * edge * edge);
+    to[0] = m.mean();
+    to[1] = (m - to[0]).square().mean();
+  }
+  template <int Axes>
   static void moments(const T* a, T* to) {
     const in m(a, side, side);
     if constexpr (Axes == 1) {

@@ -293,6 +293,37 @@ struct of_hand {
       to[1] = static_cast<T>(square / side - (mean / side) * (mean / side));
     }
   }
+  // By blocks, which are combined by the formula of Chan, Golub and LeVeque.
+  static void moments_of_cube(const T* a, T* to) {
+    constexpr ptrdiff_t block = 4096, blocks = edge * edge * edge / block;
+    struct part {
+      double n = 0, mean = 0, square = 0;
+      void add(const part& b) {
+        const double d = b.mean - mean, all = n + b.n;
+        mean += d * b.n / all, square += b.square + d * d * n * b.n / all, n = all;
+      }
+    } all;
+    packs::in_parts(
+        blocks,
+        [&](ptrdiff_t begin, ptrdiff_t end) {
+          part own;
+          for (ptrdiff_t i = begin; i < end; ++i) {
+            const T center = along<plus>(a + i * block, block) / T(block);
+            own.add({block, static_cast<double>(center), static_cast<double>(squares(a + i * block, block, center))});
+          }
+#pragma omp critical
+          all.add(own);
+        },
+        128);
+    to[0] = static_cast<T>(all.mean);
+    to[1] = static_cast<T>(all.square / all.n);
+  }
+  template <int Axes>
+  static void both(const T* a, T* to, std::int64_t* places) {
+    where<Axes>(a, places);
+    for (ptrdiff_t k = 0; k < (Axes == 3 ? 1 : side); ++k)
+      to[k] = a[Axes == 1 ? places[k] * side + k : Axes == 2 ? k * side + places[k] : places[k]];
+  }
 };
 
 }  // namespace

@@ -110,6 +110,15 @@ void add_peer(const char* peer, const reductions_of<T>& run, double sum_toleranc
       for (std::size_t i = 0; i < wanted.size(); ++i) bench::agree("sum", peer, to[i], wanted[i].sum, sum_tolerance);
       add<T>("sum", peer, s, axes, [=](long times) { f(times, a, to); });
     }
+  if (const auto f = run.moments_of_cube) {
+    const moments& wanted  = d.of_cube[7][0];
+    const auto count       = static_cast<double>(wanted.count);
+    const long double mean = wanted.sum / count;
+    f(1, a, to);
+    bench::agree("mean", peer, to[0], mean, sum_tolerance);
+    bench::agree("variance", peer, to[1], wanted.squares / count - mean * mean, 10 * sum_tolerance);
+    add<T>("mean and variance", peer, cube, 7, [=](long times) { f(times, a, to); });
+  }
   for (int axes = 1; axes < 4; ++axes) {
     const auto& wanted = d.of_matrix[axes];
     const auto n       = wanted.size();
@@ -124,6 +133,15 @@ void add_peer(const char* peer, const reductions_of<T>& run, double sum_toleranc
         bench::agree("argmax", peer, static_cast<long double>(d.where[static_cast<ptrdiff_t>(i)]),
                      static_cast<long double>(wanted[i].where), 0);
       add<T>("argmax", peer, matrix, axes, [=](long times) { f(times, a, d.where.data()); });
+    }
+    if (const auto f = run.both[axes]) {
+      f(1, a, to, d.where.data());
+      for (std::size_t i = 0; i < n; ++i) {
+        bench::agree("max", peer, to[i], wanted[i].largest, 0);
+        bench::agree("argmax", peer, static_cast<long double>(d.where[static_cast<ptrdiff_t>(i)]),
+                     static_cast<long double>(wanted[i].where), 0);
+      }
+      add<T>("max and argmax", peer, matrix, axes, [=](long times) { f(times, a, to, d.where.data()); });
     }
     if (const auto f = run.moments[axes]) {
       f(1, a, to);

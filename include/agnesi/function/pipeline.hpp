@@ -8,6 +8,7 @@
 #include "agnesi/grad/reverse.hpp"
 #include "agnesi/passes/blas.hpp"
 #include "agnesi/passes/expand.hpp"
+#include "agnesi/passes/one_sweep.hpp"
 #include "agnesi/passes/planned.hpp"
 #include "agnesi/passes/schedule.hpp"
 #include "agnesi/passes/simplify.hpp"
@@ -105,6 +106,11 @@ constexpr bool runs_pass(std::string_view name) {
 }
 // The steps that ag::without can switch off.
 template <class Model>
+constexpr graph with_sweeps_joined(const graph& g) {
+  if (!runs_pass<Model>("one_sweep")) return g;
+  return in_one_sweep(g);
+}
+template <class Model>
 constexpr graph with_blas_found(const graph& g) {
   if (!runs_pass<Model>("blas")) return g;  // no ?:, of which g++ 12 destroys the result in constant evaluation
   return blas_found(g, detail::update_targets(g, detail::definition_of<Model>{}), simplification_of<Model, true>());
@@ -135,7 +141,7 @@ constexpr pipeline_result run_pipeline() {
   g = simplified(g, simplification_of<Model, true>(), &log);
   detail::append_log(r.fired, log);
   r.simple = g;
-  r.optimized = with_results_stored(with_blas_found<Model>(expanded(g)));
+  r.optimized = with_results_stored(with_blas_found<Model>(with_sweeps_joined<Model>(expanded(g))));
   const vec<int> targets = detail::update_targets(r.optimized, detail::definition_of<Model>{});
   const fusion loops = fused<Model>(r.optimized, targets);
   r.steps = planner(r.optimized, targets, u, loops).result;

@@ -100,6 +100,7 @@ class explainer {
       case step_kind::put_take:
       case step_kind::put_pairs: return "scatter";
       case step_kind::arg_extremum: return "arg search";
+      case step_kind::deviations: return "deviations";
       default: return "reshape";
     }
   }

@@ -88,6 +88,7 @@ class step_cost {
     costs_.clear();
     pay(whole(s), 0, 0);  // comes first
     if (s.kind == step_kind::loop) count_loop(s);
+    else if (s.kind == step_kind::deviations) count_deviations(s);
     else count_copy(s);
     write_costs(t, s);
   }
@@ -177,10 +178,16 @@ class step_cost {
         break;
       case step_kind::arg_extremum:
         pay(all, 1, bytes_of(s, 1));
-        pay(all & ~static_cast<mask>(s.axis), 0, bytes_of(s, 0));
+        pay(all & ~static_cast<mask>(s.axis), 0, bytes_of(s, 0) + (s.n_operands > 2 ? bytes_of(s, 2) : 0));
         break;
       default: pay(all, 0, bytes_of(s, 0) + bytes_of(s, 1));
     }
+  }
+
+  void count_deviations(step s) {
+    pay(0, 0, bytes_of(s, 0) + bytes_of(s, 1));
+    --s.n_words;
+    count_loop(s);
   }
 
   // ---- in words

@@ -94,6 +94,10 @@ struct logsumexp;
 struct softmax;
 struct log_softmax;
 struct cross_entropy_with_logits;
+
+struct found;
+struct squared_deviations;
+struct summed;
 }  // namespace op
 
 using core_ops =
@@ -107,7 +111,8 @@ using core_ops =
             op::permute, op::expand_dims, op::squeeze, op::broadcast, op::reshape,                    //
             op::slice, op::put_slice, op::take, op::put_take, op::take_pairs, op::put_pairs, op::iota,  //
             op::dot, op::gemm,                                                                        //
-            op::logsumexp, op::softmax, op::log_softmax, op::cross_entropy_with_logits>;
+            op::logsumexp, op::softmax, op::log_softmax, op::cross_entropy_with_logits,               //
+            op::found, op::squared_deviations, op::summed>;
 
 inline constexpr int first_user_op = 1024;
 

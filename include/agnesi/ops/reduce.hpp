@@ -136,6 +136,45 @@ struct argmin : reduction<argmin, reduced_type::index> {
   static constexpr bool extremum = true;
 };
 
+// The element at the place that arg 0, a search, finds: a second result of the search; made by passes/one_sweep.hpp, never
+// written by users.
+struct found {
+  static constexpr op_kind kind = op_kind::special;
+  static constexpr int arity = 1;
+  static constexpr int build(graph& g, const op_info& i, const int* args, int, const std::int64_t*, int) {
+    return g.intern(i, args, 1, nullptr, 0, g.type(g.arg(args[0], 0)), g.shape(args[0]));
+  }
+  template <class>
+  static constexpr void describe(op_info& i) {
+    i.build = &build;
+  }
+};
+
+// Σ (arg 0 - mean(arg 0))² over all axes, those of attr 0; and sum(x), a second result of the step that computes its argument,
+// squared_deviations(x). Made by passes/one_sweep.hpp, never written by users.
+struct squared_deviations {
+  static constexpr op_kind kind = op_kind::special;
+  static constexpr int arity = 1;
+  static constexpr int build(graph& g, const op_info& i, const int* args, int n, const std::int64_t* attrs, int n_attrs) {
+    return g.intern(i, args, n, attrs, n_attrs, g.type(args[0]), reduced_shape(g, args[0], attrs[0]));
+  }
+  template <class>
+  static constexpr void describe(op_info& i) {
+    i.build = &build;
+  }
+};
+struct summed {
+  static constexpr op_kind kind = op_kind::special;
+  static constexpr int arity = 1;
+  static constexpr int build(graph& g, const op_info& i, const int* args, int, const std::int64_t*, int) {
+    return g.intern(i, args, 1, nullptr, 0, g.type(args[0]), g.shape(args[0]));
+  }
+  template <class>
+  static constexpr void describe(op_info& i) {
+    i.build = &build;
+  }
+};
+
 struct mean {
   static constexpr op_kind kind = op_kind::composite;
   static constexpr int arity = 1;

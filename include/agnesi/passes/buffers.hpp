@@ -33,6 +33,8 @@ constexpr bool read_where_written(const plan& p, const step& s, int read, int wr
 
 /// Whether a step writes its operand k.
 constexpr bool is_written(const plan& p, const step& s, int k) {
+  if (s.kind == step_kind::arg_extremum && k == 2) return true;
+  if (s.kind == step_kind::deviations && k == 1) return p.operands[s.first_operand + k].storage >= 0;
   if (s.kind != step_kind::loop) return k == 0;
   for (int w = s.first_word; w < s.first_word + s.n_words; ++w) {
     const auto i = loop_code::unpacked(p.words[w]);

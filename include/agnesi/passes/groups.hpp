@@ -39,9 +39,12 @@ constexpr bool is_view(const graph& g, int id) {
          op == &info<op::broadcast> || op == &info<op::slice>;
 }
 constexpr bool is_loop_reduction(const graph& g, int id) {
-  return g[id].op->kind == op_kind::reduce && !g.is(id, info<op::argmax>) && !g.is(id, info<op::argmin>);
+  if (g[id].op->kind == op_kind::reduce) return !g.is(id, info<op::argmax>) && !g.is(id, info<op::argmin>);
+  return g.is(id, info<op::squared_deviations>);
 }
 constexpr bool is_elementwise(const graph& g, int id) { return g[id].op->kind == op_kind::elementwise; }
+// A result that the step of another node, its argument, gives beside that one.
+constexpr bool is_second_result(const graph& g, int id) { return g.is(id, info<op::found>) || g.is(id, info<op::summed>); }
 // The argument that a node changes and returns: of an increment the tensor, of an accumulating product c.
 constexpr int base_of(const graph& g, int id) {
   if (is_put_node(g, id)) return g.arg(id, 0);

@@ -90,7 +90,7 @@ constexpr auto ops_of_option(rules_t<Table, Op...>) {
 
 // ---- names
 
-inline constexpr std::string_view further_passes[] = {"differentiate", "blas", "fuse"};
+inline constexpr std::string_view further_passes[] = {"differentiate", "one_sweep", "blas", "fuse"};
 
 template <int N>
 constexpr bool names_rule(const rule (&rules)[N], std::string_view name) {
@@ -147,7 +147,7 @@ struct option_list {
   static_assert(
       all_known,
       "agnesi: ag::without or ag::passes names what does not exist. The passes are canonicalize, stabilize, fold, specialize, "
-      "differentiate, blas and fuse; rewritings are fold_constants, lift_broadcasts, odd_even, movements, reductions, "
+      "differentiate, one_sweep, blas and fuse; rewritings are fold_constants, lift_broadcasts, odd_even, movements, reductions, "
       "squeeze_first, merge_indices, index_first, read_of_write, smaller_increments, scaled_increments, dot, dot_chains, "
       "choices, casts, log_powers, absolute, signs, extents, extrema, powers, canonical_products and canonical_sums; rules are "
       "log1p, expm1, softplus, log1mexp, logaddexp, sigmoid, logit, tanh, sqrt_exp, erfc, erfcx, log_erfc, cross_entropy, "

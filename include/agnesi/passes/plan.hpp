@@ -20,7 +20,8 @@ enum class step_kind : unsigned char {
   put,         // out[slice] += v; operands out (the slice of it), v
   put_take,    // operands out, ids, v
   put_pairs,   // operands out, i, j, v
-  arg_extremum,  // operands out, x
+  arg_extremum,  // operands out, x [, the elements found]
+  deviations,    // Σ (x - mean(x))² over everything; operands out, sum, three of the loop's own, and its others
   reshape,       // operands out, x: the same elements in row-major order
 };
 

@@ -84,6 +84,7 @@ class planner : public operand_builder {
   constexpr void emit_group(int q) {
     group_ = q;
     const group& o = f_.groups[q];
+    if (g_.is(o.roots[0], info<op::squared_deviations>)) return emit_deviations(o);
     if (o.loop) {
       for (int r : o.roots)
         if (is_loop_reduction(g_, r) && base_of(g_, r) >= 0 && storage_of_[r] != storage_of_[base_of(g_, r)]) copy_base(r);
@@ -146,6 +147,7 @@ class planner : public operand_builder {
   constexpr void emit_step(int id) {
     const op_info* op = g_[id].op;
     const int x = g_.arg(id, 0);
+    const vec<int>& roots = f_.groups[group_].roots;
     if (op == &info<op::gemm>) {
       for (int k = 0; k < count_of_products(g_, id); ++k) emit_product(id, k);
       return;
@@ -167,6 +169,10 @@ class planner : public operand_builder {
       set_extents(s, x);
       push(whole(id));
       push(whole(x));
+      if (roots.size() > 1) {
+        push(whole(roots[1]));
+        result.roots.push_back(roots[1]);
+      }
       end_step(s);
       return;
     }
@@ -239,13 +245,16 @@ class planner : public operand_builder {
 
   // ---- loops
 
-  constexpr void emit_loop(const vec<int>& roots, int space, std::int64_t mask) {
-    step s = begin_step(step_kind::loop, -1);
+  constexpr void begin_loop(step& s, int space) {
     s.rank = g_.shapes.rank(space);
     for (int k = 0; k < s.rank; ++k) s.extents[k] = g_.shapes.find(g_.shapes.extent(space, k));
     for (const value& v : values_) latest_[v.node] = -1;
     values_.clear();
     n_values_ = 0;
+  }
+  constexpr void emit_loop(const vec<int>& roots, int space, std::int64_t mask) {
+    step s = begin_step(step_kind::loop, -1);
+    begin_loop(s, space);
     const axis_map straight = identity(s.rank);
     vec<int> computed;  // every value before the first store, so that updates in place read the old elements
     for (int r : roots) {
@@ -266,6 +275,25 @@ class planner : public operand_builder {
         append(loop_code::store(o, computed[k]));
       }
     }
+    end_step(s);
+  }
+  // For backend/cpu/deviations.hpp, of a loop: x, a shift, the sum of (x - shift)², that of x - shift, and that of x. Shift and
+  // sums are its own.
+  constexpr void emit_deviations(const group& o) {
+    const int id = o.roots[0];
+    step s = begin_step(step_kind::deviations, id);
+    if (o.roots.size() > 1) result.roots.push_back(o.roots[1]);
+    begin_loop(s, o.space);
+    push(stored_whole(id));
+    push(o.roots.size() > 1 ? stored_whole(o.roots[1]) : operand{});
+    for (int k = 0; k < 3; ++k) push(operand{});
+    const dtype type = g_.type(id);
+    const int x = emit(g_.arg(id, 0), identity(s.rank), s), shift = append(loop_code::load(2, type, true));
+    const int above = append(loop_code::apply(op_place(s, &info<op::sub>), type, x, shift, 0));
+    const int square = append(loop_code::apply(op_place(s, &info<op::sqr>), type, above, 0, 0));
+    append(loop_code::reduce(4, combine::sum, loop_code::every_axis, false, square));
+    append(loop_code::reduce(3, combine::sum, loop_code::every_axis, false, above));
+    append(loop_code::reduce(3, combine::sum, loop_code::every_axis, false, x));
     end_step(s);
   }
   constexpr operand stored_whole(int id) const {

@@ -269,6 +269,11 @@ class schedule : public group_reads {
     if (begun_in_[id] < 0) begun_in_[id] = group_of[id];
   }
   constexpr void append(int id) {
+    if (is_second_result(g_, id)) {
+      group_of[id] = group_of[g_.arg(id, 0)];
+      groups[group_of[id]].roots.push_back(id);
+      return;
+    }
     group made;
     made.roots.push_back(id);
     group_of[id] = groups.size();
@@ -303,9 +308,10 @@ class schedule : public group_reads {
     ++stamp_;
     for (int k = 0; k < g_[id].n_args; ++k)
       if (base < 0 || (g_.arg(id, k) == base) != reduces) nodes += cone(g_.arg(id, k));
-    for (int at = groups.size(); at-- > first;) {
+    const bool alone = g_.is(id, info<op::squared_deviations>);
+    for (int at = groups.size(); at-- > first && !alone;) {
       group& o = groups[at];
-      if (!fuses_ || !o.loop || !same_extents(o.space, space) || o.roots.size() >= max_loop_roots ||
+      if (!fuses_ || g_.is(o.roots[0], info<op::squared_deviations>) || !o.loop || !same_extents(o.space, space) || o.roots.size() >= max_loop_roots ||
           o.nodes + nodes > max_loop_nodes || (reduces && o.reduces && o.mask != mask))
         continue;
       o.roots.push_back(id);

@@ -21,6 +21,8 @@ class tile_finder {
     for (const step& s : p.steps) {
       if (s.kind == step_kind::loop) mark_written(s);
       else written_[s.first_operand] = 1;
+      if (s.kind == step_kind::arg_extremum && s.n_operands > 2) written_[s.first_operand + 2] = 1;
+      if (s.kind == step_kind::deviations) written_[s.first_operand + 1] = 1;
       for (int k = 0; s.kind == step_kind::reshape && k < s.n_operands; ++k) reshaped_[operand_of(s, k).storage] = true;
     }
     find_meetings();
@@ -164,6 +166,7 @@ class tile_finder {
         int kept = 0;
         for (int a = 0; a < letter; ++a) kept += (s.axis >> a & 1) == 0;
         at[0] = kept, at[1] = letter;
+        if (s.n_operands > 2) at[2] = kept;
         return (s.axis >> letter & 1) == 0;
       }
       default: return false;

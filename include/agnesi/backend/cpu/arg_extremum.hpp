@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where the largest or the smallest element is: the first of equal ones, and the first NaN where there is any.
 //   arg_extremum<float, true>(out, x, mask);   // out[...] = place of the largest over the axes of the mask
+//   arg_extremum<float, true>(out, x, mask, values);   // values[...] = the largest, too
 // Blocks are looked through by value alone, as fast as memory goes; only in the block that has it the place is looked up.
 #pragma once
 
@@ -86,7 +87,7 @@ std::int64_t place_in_row(const T* x, std::ptrdiff_t n) {
 inline constexpr std::ptrdiff_t columns_at_once = 256;
 template <class T, bool Largest>
 void places_in_columns(const T* x, std::ptrdiff_t n, std::ptrdiff_t stride, std::ptrdiff_t columns, std::int64_t* out,
-                       std::ptrdiff_t out_stride) {
+                       std::ptrdiff_t out_stride, T* values, std::ptrdiff_t values_stride) {
   constexpr std::ptrdiff_t rows = 64;
   T best[columns_at_once], here[columns_at_once];
   std::ptrdiff_t where[columns_at_once]{};
@@ -109,14 +110,17 @@ void places_in_columns(const T* x, std::ptrdiff_t n, std::ptrdiff_t stride, std:
   }
   for (std::ptrdiff_t j = 0; j < columns; ++j)
     out[j * out_stride] = where[j] + first_like(x + where[j] * stride + j, n - where[j], stride, best[j]);
+  for (std::ptrdiff_t j = 0; values != nullptr && j < columns; ++j) values[j * values_stride] = best[j];
 }
 
 }  // namespace detail
 
-// The place of the first largest (or smallest) element over the axes of the mask; a NaN wins.
+// The place of the first largest (or smallest) element over the axes of the mask, and the element itself where `values`
+// have memory; a NaN wins.
 template <class T, bool Largest>
-void arg_extremum(const seen& out, const seen& x, std::int64_t mask) {
-  std::ptrdiff_t kept[max_rank]{}, kept_x[max_rank]{}, kept_out[max_rank]{}, gone[max_rank]{}, gone_x[max_rank]{};
+void arg_extremum(const seen& out, const seen& x, std::int64_t mask, const seen& values = {}) {
+  std::ptrdiff_t kept[max_rank]{}, kept_x[max_rank]{}, kept_out[max_rank]{}, kept_values[max_rank]{};
+  std::ptrdiff_t gone[max_rank]{}, gone_x[max_rank]{};
   int n_kept = 0, n_gone = 0;
   for (int k = 0; k < x.rank; ++k) {
     if ((mask >> k & 1) != 0) {
@@ -132,28 +136,32 @@ void arg_extremum(const seen& out, const seen& x, std::int64_t mask) {
       kept[n_kept] = x.extents[k];
       kept_x[n_kept] = x.strides[k];
       kept_out[n_kept] = out.strides[n_kept];
+      kept_values[n_kept] = values.strides[n_kept];
       ++n_kept;
     }
   }
   const T* data = static_cast<const T*>(x.data);
   std::int64_t* places = static_cast<std::int64_t*>(out.data);
+  T* found = static_cast<T*>(values.data);
   if (n_gone == 1 && gone_x[0] == 1)
-    return for_each_index<2>(n_kept, kept, {kept_x, kept_out}, [&](const std::ptrdiff_t* at) {
-      places[at[1]] = detail::place_in_row<T, Largest>(data + at[0], gone[0]);
+    return for_each_index<3>(n_kept, kept, {kept_x, kept_out, kept_values}, [&](const std::ptrdiff_t* at) {
+      const std::int64_t place = places[at[1]] = detail::place_in_row<T, Largest>(data + at[0], gone[0]);
+      if (found != nullptr) found[at[2]] = data[at[0] + place];
     });
   if (n_gone == 1)
     for (int k = 0; k < n_kept; ++k) {
       if (kept_x[k] != 1 || kept[k] < 8) continue;
-      const std::ptrdiff_t columns = kept[k], step = kept_out[k];
+      const std::ptrdiff_t columns = kept[k], step = kept_out[k], values_step = kept_values[k];
       kept[k] = 1;
-      return for_each_index<2>(n_kept, kept, {kept_x, kept_out}, [&](const std::ptrdiff_t* at) {
+      return for_each_index<3>(n_kept, kept, {kept_x, kept_out, kept_values}, [&](const std::ptrdiff_t* at) {
         for (std::ptrdiff_t j = 0; j < columns; j += detail::columns_at_once)
           detail::places_in_columns<T, Largest>(data + at[0] + j, gone[0], gone_x[0],
                                                 columns - j < detail::columns_at_once ? columns - j : detail::columns_at_once,
-                                                places + at[1] + j * step, step);
+                                                places + at[1] + j * step, step,
+                                                found == nullptr ? found : found + at[2] + j * values_step, values_step);
       });
     }
-  for_each_index<2>(n_kept, kept, {kept_x, kept_out}, [&](const std::ptrdiff_t* at) {
+  for_each_index<3>(n_kept, kept, {kept_x, kept_out, kept_values}, [&](const std::ptrdiff_t* at) {
     const T* e = data + at[0];
     std::int64_t best = 0, k = 0;
     T value = *e;
@@ -165,6 +173,7 @@ void arg_extremum(const seen& out, const seen& x, std::int64_t mask) {
       ++k;
     });
     places[at[1]] = best;
+    if (found != nullptr) found[at[2]] = value;
   });
 }
 

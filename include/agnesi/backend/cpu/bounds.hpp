@@ -17,6 +17,8 @@ struct measured_bounds {
   std::ptrdiff_t short_reduction = 24, many_rows = 16;
   // Loops that read and write so much bypass the caches with what they write: the size of the last level cache.
   double bytes_streamed_from = 32.0 * 1024 * 1024;
+  // Squared deviations of so many bytes, which stay in the first cache, take a loop for the mean and one for the squares.
+  double twice_below = 48.0 * 1024;
 
   double large() const { return 2 * bytes_a_thread < bytes_streamed_from ? 2 * bytes_a_thread : bytes_streamed_from; }
 };
