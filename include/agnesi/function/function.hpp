@@ -8,6 +8,7 @@
 
 #include "agnesi/function/call.hpp"
 #include "agnesi/function/complaints.hpp"
+#include "agnesi/function/dense_call.hpp"
 #include "agnesi/function/explain.hpp"
 
 namespace agnesi {
@@ -34,8 +35,8 @@ constexpr bool is_updated_symbol() {
   return []<class... U>(op_list<U...>) { return position_of_name<S, U...>() >= 0; }(Updated{});
 }
 
-template <class Model, class S, class... Given>
-constexpr bool take_binding(call<Model>& c, int slot, std::tuple<Given&...> given) {
+template <class Model, class S, class Call, class... Given>
+[[gnu::always_inline]] constexpr bool take_binding(Call& c, int slot, std::tuple<Given&...> given) {
   constexpr int at = binding_of<S, Given...>();
   static_assert(at != -1, "agnesi: a call by name misses one of the function's inputs");
   static_assert(at != -2, "agnesi: a call by name gives one input twice");
@@ -47,16 +48,16 @@ constexpr bool take_binding(call<Model>& c, int slot, std::tuple<Given&...> give
   return true;
 }
 
-template <class Model, class... S, class... Given>
-void bind_named(call<Model>& c, input_list<S...>, Given&... given) {
+template <class Model, class Call, class... S, class... Given>
+[[gnu::always_inline]] inline void bind_named(Call& c, input_list<S...>, Given&... given) {
   static_assert(((position_of_name<typename Given::symbol, S...>() >= 0) && ...),
                 "agnesi: a call by name gives a symbol that is not among the function's inputs");
   int slot = 0;
   (take_binding<Model, S>(c, slot++, std::tuple<Given&...>(given...)), ...);
 }
 
-template <class Model, class... S, class... Args>
-void bind_positional(call<Model>& c, input_list<S...>, Args&&... args) {
+template <class Model, class Call, class... S, class... Args>
+[[gnu::always_inline]] inline void bind_positional(Call& c, input_list<S...>, Args&&... args) {
   static_assert(sizeof...(S) == sizeof...(Args),
                 "agnesi: the call has more or fewer arguments than the function has inputs");
   if constexpr (sizeof...(S) == sizeof...(Args)) {
@@ -65,28 +66,29 @@ void bind_positional(call<Model>& c, input_list<S...>, Args&&... args) {
   }
 }
 
-template <class Model, class... Args>
-void bind_all(call<Model>& c, Args&&... args) {
+// Into the arguments of a call of either kind.
+template <class Model, class Call, class... Args>
+[[gnu::always_inline]] inline void bind_all(Call& c, Args&&... args) {
   if constexpr (sizeof...(Args) > 0 && (is_binding<std::remove_cvref_t<Args>> && ...)) {
-    bind_named(c, typename definition_of<Model>::inputs{}, args...);
+    bind_named<Model>(c, typename definition_of<Model>::inputs{}, args...);
   } else {
     static_assert((!is_binding<std::remove_cvref_t<Args>> && ...),
                   "agnesi: a call is by position or by name, not both at once");
-    bind_positional(c, typename definition_of<Model>::inputs{}, static_cast<Args&&>(args)...);
+    bind_positional<Model>(c, typename definition_of<Model>::inputs{}, static_cast<Args&&>(args)...);
   }
 }
 
 // Output K as the caller gets it: an array, or a number for rank 0.
 template <class Model, int K>
 struct output_value {
-  using call_type = call<Model>;
-  static constexpr storage described = call_type::table.storages[call_type::template output_storage<K>()];
+  static constexpr storage described = call<Model>::table.storages[call<Model>::template output_storage<K>()];
   using element = element_of<described.type>;
   static constexpr int rank = described.rank;
 
   array<element, rank> value;
 
-  void prepare(call_type& c) {
+  template <class Call>
+  void prepare(Call& c) {
     value = array<element, rank>::uninitialized(c.template output_extents<K>());
     cpu::place p;
     locate(p, value);
@@ -101,7 +103,8 @@ template <class Model, int K>
   requires(output_value<Model, K>::rank == 0)
 struct scalar_output {
   typename output_value<Model, K>::element value{};
-  void prepare(call<Model>& c) {
+  template <class Call>
+  void prepare(Call& c) {
     cpu::place p;
     p.data = &value;
     c.template set_output<K>(p);
@@ -143,6 +146,11 @@ template <class Target, class Extents>
   return to;
 }
 
+[[noreturn, gnu::cold, gnu::noinline]] inline void throw_view_extent(std::ptrdiff_t given, int axis, std::ptrdiff_t needed) {
+  throw shape_error("agnesi: into is given a view whose extent " + std::to_string(given) + " of axis " + std::to_string(axis) +
+                    " is not the output's, " + std::to_string(needed));
+}
+
 // Output K in an array of the caller's, resized, or in a view, whose shape must be right.
 template <class Model, int K, class Target>
 [[gnu::always_inline]] inline void prepare_into(call<Model>& c, Target& target, replacement<Target>& instead) {
@@ -167,9 +175,7 @@ template <class Model, int K, class Target>
       cpu::place there;
       locate(there, target);
       for (std::size_t k = 0; k < extents.size(); ++k)
-        if (there.extents[k] != extents[k])
-          throw shape_error("agnesi: into is given a view whose extent " + std::to_string(there.extents[k]) + " of axis " +
-                            std::to_string(k) + " is not the output's, " + std::to_string(extents[k]));
+        if (there.extents[k] != extents[k]) [[unlikely]] throw_view_extent(there.extents[k], static_cast<int>(k), extents[k]);
       p = there;
     }
   }
@@ -180,6 +186,20 @@ void put_back(Target& target, replacement<Target>& instead) {
   if constexpr (is_resized<Target>)
     if (instead.used) target = std::move(instead.grown);
 }
+
+// How a call that is not inlined takes an argument or a target. Views and numbers by value: what the caller's own do is then
+// known to the compiler to be the caller's business alone, and the extents that the caller wrote down need no look at a call.
+template <class A, class Value = std::remove_cvref_t<A>>
+inline constexpr bool is_held_by_value =
+    std::is_arithmetic_v<Value> && (!std::is_lvalue_reference_v<A> || std::is_const_v<std::remove_reference_t<A>>);
+template <class A, class T, int R>
+inline constexpr bool is_held_by_value<A, view<T, R>> = true;
+template <class A>
+using held = std::conditional_t<is_held_by_value<A>, std::remove_cvref_t<A>, A&&>;
+
+// Straight-line code for every call there is in a program: not for what would be much of it.
+template <class Model>
+inline constexpr bool is_inlined_call = call<Model>::is_small && call<Model>::table_type::n_steps <= 6;
 
 }  // namespace detail
 
@@ -196,11 +216,14 @@ class compiled_function {
   using model_type = Model;
 
   template <class... Args>
-  auto operator()(Args&&... args) {
-    detail::call<Model> c;
-    detail::bind_all(c, static_cast<Args&&>(args)...);
-    c.check();
-    return returned(c, std::make_integer_sequence<int, detail::definition_of<Model>::n_outputs>{});
+  [[gnu::always_inline]] auto operator()(Args&&... args) {
+    if constexpr (detail::has_dense_call<Model>()) {
+      detail::dense_call<Model> c;
+      detail::bind_all<Model>(c, static_cast<Args&&>(args)...);
+      if (c.inputs_fit() && c.template lies_apart<true>()) [[likely]] return returned(c, all_outputs{});
+    }
+    if constexpr (detail::is_inlined_call<Model>) return general(static_cast<Args&&>(args)...);
+    else return apart<detail::held<Args>...>(static_cast<Args&&>(args)...);
   }
 
   // The same function with some symbols bound by reference, as state.
@@ -214,7 +237,7 @@ class compiled_function {
 
   // The same function writing its outputs into the caller's arrays.
   template <class... T>
-  auto into(T&... targets) {
+  [[gnu::always_inline]] auto into(T&... targets) {
     static_assert(sizeof...(T) == detail::definition_of<Model>::n_outputs, "agnesi: into takes one array for each output");
     return function_into<Model, T...>(*this, targets...);
   }
@@ -222,7 +245,7 @@ class compiled_function {
   // What the function does, step by step.
   std::string explain() const { return explain_model(Model{}); }
 
-  detail::workspace& work() { return work_; }
+  [[gnu::always_inline]] detail::workspace& work() { return work_; }
 
   // At most so many threads, 0: as many as OpenMP would take.
   constexpr int threads() const { return threads_; }
@@ -232,8 +255,20 @@ class compiled_function {
   detail::workspace work_;
   int threads_ = 0;
 
-  template <int... K>
-  [[gnu::always_inline]] auto returned(detail::call<Model>& c, std::integer_sequence<int, K...>) {
+  using all_outputs = std::make_integer_sequence<int, detail::definition_of<Model>::n_outputs>;
+  template <class... Args>
+  [[gnu::always_inline]] auto general(Args&&... args) {
+    detail::call<Model> c;
+    detail::bind_all<Model>(c, static_cast<Args&&>(args)...);
+    c.check();
+    return returned(c, all_outputs{});
+  }
+  template <class... Held>
+  [[gnu::noinline]] auto apart(Held... args) {
+    return general(static_cast<Held&&>(args)...);
+  }
+  template <class Call, int... K>
+  [[gnu::always_inline]] auto returned(Call& c, std::integer_sequence<int, K...>) {
     if constexpr (sizeof...(K) == 0) {
       c.run(work_, threads_);
     } else {
@@ -298,26 +333,55 @@ class bound_function {
 template <class Model, class... Target>
 class function_into {
  public:
-  function_into(compiled_function<Model>& f, Target&... t) : f_(f), targets_(t...) {}
+  [[gnu::always_inline]] function_into(compiled_function<Model>& f, Target&... t) : f_(f), targets_(t...) {}
 
   template <class... Args>
-  void operator()(Args&&... args) {
-    detail::call<Model> c;
-    detail::bind_all(c, static_cast<Args&&>(args)...);
-    c.check();
-    run(c, std::make_integer_sequence<int, static_cast<int>(sizeof...(Target))>{});
+  [[gnu::always_inline]] void operator()(Args&&... args) {
+    if constexpr (detail::has_dense_call<Model>() && (detail::array_traits<Target>::known && ...)) {
+      detail::dense_call<Model> c;
+      detail::bind_all<Model>(c, static_cast<Args&&>(args)...);
+      if (c.inputs_fit() && outputs_fit(c, all_targets{}) && c.template lies_apart<false>()) [[likely]]
+        return c.run(f_.work(), f_.threads());
+    }
+    run(all_targets{}, static_cast<Args&&>(args)...);
   }
 
  private:
+  using all_targets = std::make_integer_sequence<int, static_cast<int>(sizeof...(Target))>;
   compiled_function<Model>& f_;
   std::tuple<Target&...> targets_;
 
+  template <int K>
+  [[gnu::always_inline]] auto& target() const {
+    return std::get<static_cast<std::size_t>(K)>(targets_);
+  }
   template <int... K>
-  [[gnu::always_inline]] void run(detail::call<Model>& c, std::integer_sequence<int, K...>) {
+  [[gnu::always_inline]] bool outputs_fit(detail::dense_call<Model>& c, std::integer_sequence<int, K...>) const {
+    return (c.template output_fits<K>(target<K>()) && ...);
+  }
+  template <int... K, class... Args>
+  [[gnu::always_inline]] void run(std::integer_sequence<int, K...>, Args&&... args) {
+    if constexpr (detail::is_inlined_call<Model>) general(f_, targets_, static_cast<Args&&>(args)...);
+    else apart<detail::held<Args>...>(f_, std::tuple<detail::held<Target&>...>(target<K>()...), static_cast<Args&&>(args)...);
+  }
+  template <class... Held>
+  [[gnu::noinline]] static void apart(compiled_function<Model>& f, std::tuple<detail::held<Target&>...> targets, Held... args) {
+    general(f, targets, static_cast<Held&&>(args)...);
+  }
+  template <class Targets, class... Args>
+  [[gnu::always_inline]] static void general(compiled_function<Model>& f, Targets& targets, Args&&... args) {
+    detail::call<Model> c;
+    detail::bind_all<Model>(c, static_cast<Args&&>(args)...);
+    c.check();
+    run_into(f, c, targets, all_targets{});
+  }
+  template <class Targets, int... K>
+  [[gnu::always_inline]] static void run_into(compiled_function<Model>& f, detail::call<Model>& c, Targets& targets,
+                                              std::integer_sequence<int, K...>) {
     std::tuple<detail::replacement<Target>...> instead;
-    (detail::prepare_into<Model, K>(c, std::get<static_cast<std::size_t>(K)>(targets_), std::get<static_cast<std::size_t>(K)>(instead)), ...);
-    c.run(f_.work(), f_.threads());
-    (detail::put_back(std::get<static_cast<std::size_t>(K)>(targets_), std::get<static_cast<std::size_t>(K)>(instead)), ...);
+    (detail::prepare_into<Model, K>(c, std::get<static_cast<std::size_t>(K)>(targets), std::get<static_cast<std::size_t>(K)>(instead)), ...);
+    c.run(f.work(), f.threads());
+    (detail::put_back(std::get<static_cast<std::size_t>(K)>(targets), std::get<static_cast<std::size_t>(K)>(instead)), ...);
   }
 };
 
