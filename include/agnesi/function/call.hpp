@@ -25,9 +25,10 @@ template <class Model>
 // An argument has the extents that its symbol declares. Not a member of the call, whose name is as long as the model.
 template <class S>
 [[gnu::always_inline]] inline void check_declared(const cpu::place& p) {
-  for (int k = 0; k < S::type::rank; ++k)
+  cpu::each_number<S::type::rank>([&](auto k) __attribute__((always_inline)) {
     if (S::type::extents[k] != dyn && p.extents[k] != S::type::extents[k]) [[unlikely]]
       throw_extent(name_of_symbol(S{}), k, p.extents[k], S::type::extents[k]);
+  });
 }
 
 template <class Model>
@@ -55,7 +56,7 @@ class call {
       if (s.kind != storage_kind::input) return;
       argument& a = arguments[s.index];
       if (s.rank == 0 && a.is_number) a.where.data = a.number;
-      copy_place(places_[st], a.where, s.rank);
+      copy_place(st, places_[st], a.where);
     });
     check_static_extents(typename definition_of<Model>::inputs{});
     cpu::each_number<table_type::n_formulas>([&](auto k) __attribute__((always_inline)) {
@@ -103,7 +104,7 @@ class call {
   template <int K>
   void set_output(const cpu::place& p) {
     constexpr int st = output_storage<K>();
-    copy_place(places_[st], p, table.storages[st].rank);
+    copy_place(std::integral_constant<int, st>{}, places_[st], p);
   }
 
   [[gnu::always_inline]] void run(workspace& w, [[maybe_unused]] int threads) {
@@ -161,12 +162,15 @@ class call {
     return n;
   }
 
-  [[gnu::always_inline]] static void copy_place(cpu::place& to, const cpu::place& from, int rank) {
+  // Of storage st, a constant where the storages are few.
+  template <class Number>
+  [[gnu::always_inline]] static void copy_place(Number st, cpu::place& to, const cpu::place& from) {
+    const auto copy_axis = [&](int k) __attribute__((always_inline)) { to.extents[k] = from.extents[k], to.strides[k] = from.strides[k]; };
     to.data = from.data;
-    for (int k = 0; k < rank; ++k) {
-      to.extents[k] = from.extents[k];
-      to.strides[k] = from.strides[k];
-    }
+    if constexpr (std::is_same_v<Number, int>)
+      for (int k = 0; k < table.storages[st].rank; ++k) copy_axis(k);
+    else
+      cpu::each_number<table.storages[Number::value].rank>(copy_axis);
   }
 
   std::int64_t input_value(int slot) const {

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The usual call of an elementwise function: arrays of the same extents without gaps, and nothing of what is written lies in what
-// is read. All of it is inlined where the call is, and its state is in registers; whatever is unusual, mistakes among it, is left
-// to the general call, which begins anew.
-//   dense_call<Model> c; bind_all<Model>(c, args...); if (c.inputs_fit()) c.run(work, threads);
+// is read.
+//   dense_call<Model> c; bind_all<Model>(c, args...); if (c.inputs_fit() && c.lies_apart<true>()) c.run(work, threads);
 #pragma once
 
 #include "agnesi/backend/cpu/bounds.hpp"
 #include "agnesi/backend/cpu/dense_row.hpp"
 #include "agnesi/backend/cpu/loop.hpp"
 #include "agnesi/backend/cpu/step_program.hpp"
-#include "agnesi/function/bind.hpp"
-#include "agnesi/function/compiled.hpp"
+#include "agnesi/function/usual_call.hpp"
 
 namespace agnesi::detail {
 
@@ -53,67 +51,62 @@ constexpr bool has_dense_call() {
 }
 
 template <class Model>
-class dense_call {
-  using table_type = std::remove_cvref_t<decltype(compiled<Model>::table)>;
+class dense_call : public usual_call<Model> {
+  using base = usual_call<Model>;
   static constexpr const auto& table = compiled<Model>::table;
   static constexpr step its_loop = table.steps[0];
   using program = cpu::step_program<compiled<Model>, typename definition_of<Model>::results::ops, 0>;
   using of = loop::loop_facts<program>;
   using element = element_of<of::facts.vector>;
+  static constexpr int n_slots = of::facts.n_slots, n_formulas = base::table_type::n_formulas;
 
- public:
-  argument arguments[definition_of<Model>::n_inputs + 1];
-  cpu::place results[definition_of<Model>::n_outputs + 1];
-  std::int64_t dims[table_type::n_formulas + 1];
+  std::int64_t dims[n_formulas + 1];
   std::ptrdiff_t total = 1;
 
+ public:
   // Whether the inputs are as usual, and few enough for one thread and the caches.
   [[gnu::always_inline]] bool inputs_fit() {
-    bool fit = declared_extents(typename definition_of<Model>::inputs{});
-    cpu::each_number<table_type::n_formulas>([&](auto k) __attribute__((always_inline)) {
-      dims[k] = arguments[table.formulas[k].a].where.extents[table.formulas[k].b];
+    this->compare_declared(typename definition_of<Model>::inputs{});
+    cpu::each_number<n_formulas>([&](auto k) __attribute__((always_inline)) {
+      dims[k] = this->arguments[table.formulas[k].a].where.extents[table.formulas[k].b];
     });
-    cpu::each_number<table_type::n_checks>([&](auto k) __attribute__((always_inline)) {
-      fit = fit && dim_of(table.checks[k].a) == dim_of(table.checks[k].b);
+    cpu::each_number<base::table_type::n_checks>([&](auto k) __attribute__((always_inline)) {
+      this->unlike |= value_of(table.checks[k].a) ^ value_of(table.checks[k].b);
     });
-    cpu::each_number<its_loop.rank>([&](auto a) __attribute__((always_inline)) { total *= dim_of(its_loop.extents[a]); });
-    cpu::each_number<of::facts.n_slots>([&](auto k) __attribute__((always_inline)) {
-      if constexpr (storage_of<k>().kind == storage_kind::input) fit = fit && is_dense(place_of<k>());
+    cpu::each_number<its_loop.rank>([&](auto axis) __attribute__((always_inline)) { total *= value_of(its_loop.extents[axis]); });
+    cpu::each_number<n_slots>([&](auto k) __attribute__((always_inline)) {
+      if constexpr (storage_of<k>().kind == storage_kind::input) compare_strides(this->arguments[storage_of<k>().index].where);
     });
-    return fit && static_cast<double>(total) * loop::work_of<program> < cpu::bounds.large();
+    return this->unlike == 0 && static_cast<double>(total) * loop::work_of<program> < cpu::bounds.large();
   }
   // Whether output K may be written to an array, or view, of the caller's.
   template <int K, class Target>
   [[gnu::always_inline]] bool output_fits(Target& target) {
     cpu::place p;
-    locate(p, target);
-    bool fits = is_dense(p);
-    cpu::each_number<its_loop.rank>([&](auto a) __attribute__((always_inline)) { fits = fits && p.extents[a] == dim_of(its_loop.extents[a]); });
-    results[K].data = p.data;
-    return fits;
+    locate_target(p, target);
+    compare_strides(p);
+    cpu::each_number<its_loop.rank>([&](auto axis) __attribute__((always_inline)) {
+      this->unlike |= p.extents[axis] ^ value_of(its_loop.extents[axis]);
+    });
+    this->results[K].data = p.data;
+    return this->unlike == 0;
   }
   template <int K>
   [[gnu::always_inline]] auto output_extents() const {
     std::array<std::ptrdiff_t, static_cast<std::size_t>(its_loop.rank)> e{};
-    cpu::each_number<its_loop.rank>([&](auto a) __attribute__((always_inline)) { e[a] = dim_of(its_loop.extents[a]); });
+    cpu::each_number<its_loop.rank>([&](auto axis) __attribute__((always_inline)) { e[axis] = value_of(its_loop.extents[axis]); });
     return e;
-  }
-  template <int K>
-  [[gnu::always_inline]] void set_output(const cpu::place& p) {
-    results[K].data = p.data;
   }
   // Whether no array that is written shares memory with another one; results in new arrays don't.
   template <bool NewResults>
-  [[gnu::always_inline]] bool lies_apart() const {
+  [[gnu::always_inline]] bool lies_apart() {
     bool apart = true;
     const auto bytes = static_cast<std::uintptr_t>(total) * sizeof(element);
-    cpu::each_number<of::facts.n_slots>([&](auto w) __attribute__((always_inline)) {
-      cpu::each_number<of::facts.n_slots>([&](auto r) __attribute__((always_inline)) {
-        constexpr bool both = of::facts.slots[w].what == loop::kind::store && of::facts.slots[r].what == loop::kind::store;
-        constexpr bool is_new = NewResults && storage_of<w>().kind == storage_kind::output;
-        if constexpr (of::facts.slots[w].what == loop::kind::store && storage_number(w) != storage_number(r) && (!both || w < r) &&
-                      !is_new && !(NewResults && storage_of<r>().kind == storage_kind::output)) {
-          const auto from = reinterpret_cast<std::uintptr_t>(place_of<r>().data), to = reinterpret_cast<std::uintptr_t>(place_of<w>().data);
+    cpu::each_number<n_slots>([&](auto w) __attribute__((always_inline)) {
+      cpu::each_number<n_slots>([&](auto r) __attribute__((always_inline)) {
+        if constexpr (must_lie_apart<NewResults>(w, r)) {
+          const auto from = reinterpret_cast<std::uintptr_t>(this->template data_of<storage_number(r)>());
+          const auto to = reinterpret_cast<std::uintptr_t>(this->template data_of<storage_number(w)>());
           apart = apart && to - from + bytes - 1 >= 2 * bytes - 1;
         }
       });
@@ -123,59 +116,38 @@ class dense_call {
   [[gnu::always_inline]] void run(workspace&, int) {
     loop_operand operands[loop::at_least_one(its_loop.n_operands)];
     cpu::each_number<its_loop.n_operands>([&](auto k) __attribute__((always_inline)) {
-      constexpr storage s = table.storages[table.operands[its_loop.first_operand + k].storage];
-      if constexpr (s.kind == storage_kind::output) {
-        operands[k].data = results[s.index].data;
-      } else {
-        argument& a = arguments[s.index];
-        operands[k].data = s.rank == 0 && a.is_number ? a.number : a.where.data;
-      }
+      operands[k].data = this->template data_of<table.operands[its_loop.first_operand + k].storage>();
     });
     code_word cells[loop::at_least_one(of::facts.n_cells)];
     loop::element_of_loop<program, 0, true>(operands, nullptr, false, cells, loop::instructions_of<program>{});
-    run_row(operands, cells, std::make_integer_sequence<int, of::facts.n_slots>{});
+    run_row(operands, cells, std::make_integer_sequence<int, n_slots>{});
   }
 
  private:
   template <int... K>
   [[gnu::always_inline]] void run_row(const loop_operand* operands, const code_word* cells, std::integer_sequence<int, K...>) const {
-    constexpr bool has_cells = of::facts.n_cells > 0;
-    loop::dense_row<program>(total, has_cells ? cells : nullptr, static_cast<element*>(operands[of::facts.slots[K].operand].data)...);
+    loop::dense_row<program>(total, of::facts.n_cells > 0 ? cells : nullptr,
+                             static_cast<element*>(operands[of::facts.slots[K].operand].data)...);
   }
-
   static constexpr int storage_number(int slot) { return table.operands[its_loop.first_operand + of::facts.slots[slot].operand].storage; }
   template <int Slot>
   static constexpr storage storage_of() {
     return table.storages[storage_number(Slot)];
   }
-  template <int Slot>
-  [[gnu::always_inline]] const cpu::place& place_of() const {
-    constexpr storage s = storage_of<Slot>();
-    if constexpr (s.kind == storage_kind::output) return results[s.index];
-    else return arguments[s.index].where;
+  template <bool NewResults>
+  static constexpr bool must_lie_apart(int w, int r) {
+    const auto is_new = [](int slot) { return NewResults && table.storages[storage_number(slot)].kind == storage_kind::output; };
+    const auto is_stored = [](int slot) { return of::facts.slots[slot].what == loop::kind::store; };
+    return is_stored(w) && storage_number(w) != storage_number(r) && (!is_stored(r) || w < r) && !is_new(w) && !is_new(r);
   }
-  [[gnu::always_inline]] std::int64_t dim_of(dim d) const { return cpu::value_of_dim(d, dims); }
-  [[gnu::always_inline]] bool is_dense(const cpu::place& p) const {
-    bool dense = true;
+  [[gnu::always_inline]] std::int64_t value_of(dim d) const { return cpu::value_of_dim(d, dims); }
+  [[gnu::always_inline]] void compare_strides(const cpu::place& p) {
     std::ptrdiff_t stride = 1;
     cpu::each_number<its_loop.rank>([&](auto k) __attribute__((always_inline)) {
       constexpr int axis = its_loop.rank - 1 - k;
-      dense = dense && p.strides[axis] == stride;
-      stride *= dim_of(its_loop.extents[axis]);
+      this->unlike |= p.strides[axis] ^ stride;
+      stride *= value_of(its_loop.extents[axis]);
     });
-    return dense;
-  }
-  template <class... S>
-  [[gnu::always_inline]] bool declared_extents(input_list<S...>) const {
-    bool equal = true;
-    int slot = 0;
-    const auto look = [&]<class Symbol>(Symbol, const cpu::place& p) __attribute__((always_inline)) {
-      cpu::each_number<Symbol::type::rank>([&](auto k) __attribute__((always_inline)) {
-        equal = equal && (Symbol::type::extents[k] == dyn || p.extents[k] == Symbol::type::extents[k]);
-      });
-    };
-    (look(S{}, arguments[slot++].where), ...);
-    return equal;
   }
 };
 

@@ -10,6 +10,7 @@
 #include "agnesi/function/complaints.hpp"
 #include "agnesi/function/dense_call.hpp"
 #include "agnesi/function/explain.hpp"
+#include "agnesi/function/small_call.hpp"
 
 namespace agnesi {
 
@@ -197,9 +198,14 @@ inline constexpr bool is_held_by_value<A, view<T, R>> = true;
 template <class A>
 using held = std::conditional_t<is_held_by_value<A>, std::remove_cvref_t<A>, A&&>;
 
-// Straight-line code for every call there is in a program: not for what would be much of it.
 template <class Model>
-inline constexpr bool is_inlined_call = call<Model>::is_small && call<Model>::table_type::n_steps <= 6;
+constexpr auto usual_call_for() {
+  if constexpr (has_small_call<Model>()) return std::type_identity<small_call<Model>>{};
+  else if constexpr (has_dense_call<Model>()) return std::type_identity<dense_call<Model>>{};
+  else return std::type_identity<void>{};
+}
+template <class Model>
+using usual_call_of = typename decltype(usual_call_for<Model>())::type;
 
 }  // namespace detail
 
@@ -217,13 +223,12 @@ class compiled_function {
 
   template <class... Args>
   [[gnu::always_inline]] auto operator()(Args&&... args) {
-    if constexpr (detail::has_dense_call<Model>()) {
-      detail::dense_call<Model> c;
+    if constexpr (!std::is_void_v<detail::usual_call_of<Model>>) {
+      detail::usual_call_of<Model> c;
       detail::bind_all<Model>(c, static_cast<Args&&>(args)...);
       if (c.inputs_fit() && c.template lies_apart<true>()) [[likely]] return returned(c, all_outputs{});
     }
-    if constexpr (detail::is_inlined_call<Model>) return general(static_cast<Args&&>(args)...);
-    else return apart<detail::held<Args>...>(static_cast<Args&&>(args)...);
+    return apart<detail::held<Args>...>(static_cast<Args&&>(args)...);
   }
 
   // The same function with some symbols bound by reference, as state.
@@ -256,16 +261,12 @@ class compiled_function {
   int threads_ = 0;
 
   using all_outputs = std::make_integer_sequence<int, detail::definition_of<Model>::n_outputs>;
-  template <class... Args>
-  [[gnu::always_inline]] auto general(Args&&... args) {
-    detail::call<Model> c;
-    detail::bind_all<Model>(c, static_cast<Args&&>(args)...);
-    c.check();
-    return returned(c, all_outputs{});
-  }
   template <class... Held>
   [[gnu::noinline]] auto apart(Held... args) {
-    return general(static_cast<Held&&>(args)...);
+    detail::call<Model> c;
+    detail::bind_all<Model>(c, static_cast<Held&&>(args)...);
+    c.check();
+    return returned(c, all_outputs{});
   }
   template <class Call, int... K>
   [[gnu::always_inline]] auto returned(Call& c, std::integer_sequence<int, K...>) {
@@ -337,13 +338,13 @@ class function_into {
 
   template <class... Args>
   [[gnu::always_inline]] void operator()(Args&&... args) {
-    if constexpr (detail::has_dense_call<Model>() && (detail::array_traits<Target>::known && ...)) {
-      detail::dense_call<Model> c;
+    if constexpr (!std::is_void_v<detail::usual_call_of<Model>>) {
+      detail::usual_call_of<Model> c;
       detail::bind_all<Model>(c, static_cast<Args&&>(args)...);
       if (c.inputs_fit() && outputs_fit(c, all_targets{}) && c.template lies_apart<false>()) [[likely]]
         return c.run(f_.work(), f_.threads());
     }
-    run(all_targets{}, static_cast<Args&&>(args)...);
+    run_apart(all_targets{}, static_cast<Args&&>(args)...);
   }
 
  private:
@@ -351,33 +352,25 @@ class function_into {
   compiled_function<Model>& f_;
   std::tuple<Target&...> targets_;
 
-  template <int K>
-  [[gnu::always_inline]] auto& target() const {
-    return std::get<static_cast<std::size_t>(K)>(targets_);
-  }
-  template <int... K>
-  [[gnu::always_inline]] bool outputs_fit(detail::dense_call<Model>& c, std::integer_sequence<int, K...>) const {
-    return (c.template output_fits<K>(target<K>()) && ...);
+  template <class Call, int... K>
+  [[gnu::always_inline]] bool outputs_fit(Call& c, std::integer_sequence<int, K...>) const {
+    return (c.template output_fits<K>(std::get<static_cast<std::size_t>(K)>(targets_)) && ...);
   }
   template <int... K, class... Args>
-  [[gnu::always_inline]] void run(std::integer_sequence<int, K...>, Args&&... args) {
-    if constexpr (detail::is_inlined_call<Model>) general(f_, targets_, static_cast<Args&&>(args)...);
-    else apart<detail::held<Args>...>(f_, std::tuple<detail::held<Target&>...>(target<K>()...), static_cast<Args&&>(args)...);
+  [[gnu::always_inline]] void run_apart(std::integer_sequence<int, K...>, Args&&... args) const {
+    apart<detail::held<Args>...>(f_, std::tuple<detail::held<Target&>...>(std::get<static_cast<std::size_t>(K)>(targets_)...),
+                                 static_cast<Args&&>(args)...);
   }
   template <class... Held>
   [[gnu::noinline]] static void apart(compiled_function<Model>& f, std::tuple<detail::held<Target&>...> targets, Held... args) {
-    general(f, targets, static_cast<Held&&>(args)...);
-  }
-  template <class Targets, class... Args>
-  [[gnu::always_inline]] static void general(compiled_function<Model>& f, Targets& targets, Args&&... args) {
     detail::call<Model> c;
-    detail::bind_all<Model>(c, static_cast<Args&&>(args)...);
+    detail::bind_all<Model>(c, static_cast<Held&&>(args)...);
     c.check();
-    run_into(f, c, targets, all_targets{});
+    run_general(f, c, targets, all_targets{});
   }
   template <class Targets, int... K>
-  [[gnu::always_inline]] static void run_into(compiled_function<Model>& f, detail::call<Model>& c, Targets& targets,
-                                              std::integer_sequence<int, K...>) {
+  [[gnu::always_inline]] static void run_general(compiled_function<Model>& f, detail::call<Model>& c, Targets& targets,
+                                                 std::integer_sequence<int, K...>) {
     std::tuple<detail::replacement<Target>...> instead;
     (detail::prepare_into<Model, K>(c, std::get<static_cast<std::size_t>(K)>(targets), std::get<static_cast<std::size_t>(K)>(instead)), ...);
     c.run(f.work(), f.threads());

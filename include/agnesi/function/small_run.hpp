@@ -81,7 +81,7 @@ class small_run {
   [[gnu::always_inline]] static void copy_rows(const cpu::place& p, void* rows, bool out) {
     constexpr storage s = table.storages[St];
     std::ptrdiff_t strides[s.rank + 1];
-    for (int k = 0; k < s.rank; ++k) strides[k] = p.strides[k];
+    cpu::each_number<s.rank>([&](auto k) __attribute__((always_inline)) { strides[k] = p.strides[k]; });
     move_rows(St, p.data, strides, rows, out);
   }
   template <int St>
