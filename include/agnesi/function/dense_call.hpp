@@ -77,7 +77,7 @@ class dense_call : public usual_call<Model> {
     cpu::each_number<n_slots>([&](auto k) __attribute__((always_inline)) {
       if constexpr (storage_of<k>().kind == storage_kind::input) compare_strides(this->arguments[storage_of<k>().index].where);
     });
-    return this->unlike == 0 && static_cast<double>(total) * loop::work_of<program> < cpu::bounds.large();
+    return this->is_alike() && is_usual(is_small());
   }
   // Whether output K may be written to an array, or view, of the caller's.
   template <int K, class Target>
@@ -89,7 +89,7 @@ class dense_call : public usual_call<Model> {
       this->unlike |= p.extents[axis] ^ value_of(its_loop.extents[axis]);
     });
     this->results[K].data = p.data;
-    return this->unlike == 0;
+    return this->is_alike();
   }
   template <int K>
   [[gnu::always_inline]] auto output_extents() const {
@@ -107,7 +107,7 @@ class dense_call : public usual_call<Model> {
         if constexpr (must_lie_apart<NewResults>(w, r)) {
           const auto from = reinterpret_cast<std::uintptr_t>(this->template data_of<storage_number(r)>());
           const auto to = reinterpret_cast<std::uintptr_t>(this->template data_of<storage_number(w)>());
-          apart = apart && to - from + bytes - 1 >= 2 * bytes - 1;
+          apart = apart && is_usual(to - from + bytes - 1 >= 2 * bytes - 1);
         }
       });
     });
@@ -139,6 +139,11 @@ class dense_call : public usual_call<Model> {
     const auto is_new = [](int slot) { return NewResults && table.storages[storage_number(slot)].kind == storage_kind::output; };
     const auto is_stored = [](int slot) { return of::facts.slots[slot].what == loop::kind::store; };
     return is_stored(w) && storage_number(w) != storage_number(r) && (!is_stored(r) || w < r) && !is_new(w) && !is_new(r);
+  }
+  // A kilobyte of work is, whatever the bounds are.
+  [[gnu::always_inline]] bool is_small() const {
+    constexpr auto few = static_cast<std::size_t>(1024 / loop::work_of<program>);
+    return is_usual(static_cast<std::size_t>(total) <= few) || (total > 0 && static_cast<double>(total) * loop::work_of<program> < cpu::bounds.large());
   }
   [[gnu::always_inline]] std::int64_t value_of(dim d) const { return cpu::value_of_dim(d, dims); }
   [[gnu::always_inline]] void compare_strides(const cpu::place& p) {

@@ -25,7 +25,7 @@ class small_call : public usual_call<Model> {
     cpu::each_number<n_storages>([&](auto st) __attribute__((always_inline)) {
       if constexpr (table.storages[st].kind == storage_kind::input) compare<st>(this->arguments[table.storages[st].index].where);
     });
-    return this->unlike == 0;
+    return this->is_alike();
   }
   template <int K, class Target>
   [[gnu::always_inline]] bool output_fits(Target& target) {
@@ -33,7 +33,7 @@ class small_call : public usual_call<Model> {
     locate_target(p, target);
     compare<call<Model>::template output_storage<K>()>(p);
     this->results[K].data = p.data;
-    return this->unlike == 0;
+    return this->is_alike();
   }
   template <int K>
   [[gnu::always_inline]] auto output_extents() const {

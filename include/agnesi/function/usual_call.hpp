@@ -11,6 +11,9 @@
 
 namespace agnesi::detail {
 
+// For where compilers guess, and put the usual way behind a jump: equality is what they hold to be rare.
+[[gnu::always_inline]] constexpr bool is_usual(bool b) { return __builtin_expect(b, true); }
+
 template <class Model>
 class usual_call {
  public:
@@ -28,11 +31,12 @@ class usual_call {
 
   // Differences are gathered, so that all of them are one branch.
   std::int64_t unlike = 0;
+  [[gnu::always_inline]] bool is_alike() const { return is_usual(unlike == 0); }
 
   template <class... S>
   [[gnu::always_inline]] void compare_declared(input_list<S...>) {
     int slot = 0;
-    const auto compare = [&]<class Symbol>(Symbol, const cpu::place& p) __attribute__((always_inline)) {
+    [[maybe_unused]] const auto compare = [&]<class Symbol>(Symbol, const cpu::place& p) __attribute__((always_inline)) {
       cpu::each_number<Symbol::type::rank>([&](auto k) __attribute__((always_inline)) {
         if constexpr (Symbol::type::extents[k] != dyn) unlike |= p.extents[k] ^ Symbol::type::extents[k];
       });
