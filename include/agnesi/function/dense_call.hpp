@@ -101,14 +101,11 @@ class dense_call : public usual_call<Model> {
   template <bool NewResults>
   [[gnu::always_inline]] bool lies_apart() {
     bool apart = true;
-    const auto bytes = static_cast<std::uintptr_t>(total) * sizeof(element);
+    const auto bytes = static_cast<std::size_t>(total) * sizeof(element);
     cpu::each_number<n_slots>([&](auto w) __attribute__((always_inline)) {
       cpu::each_number<n_slots>([&](auto r) __attribute__((always_inline)) {
-        if constexpr (must_lie_apart<NewResults>(w, r)) {
-          const auto from = reinterpret_cast<std::uintptr_t>(this->template data_of<storage_number(r)>());
-          const auto to = reinterpret_cast<std::uintptr_t>(this->template data_of<storage_number(w)>());
-          apart = apart && is_usual(to - from + bytes - 1 >= 2 * bytes - 1);
-        }
+        if constexpr (must_lie_apart<NewResults>(w, r))
+          apart = apart && is_usual(lie_apart(this->template data_of<storage_number(w)>(), bytes, this->template data_of<storage_number(r)>(), bytes));
       });
     });
     return apart;

@@ -18,6 +18,7 @@ class small_call : public usual_call<Model> {
   using base = usual_call<Model>;
   static constexpr const auto& table = compiled<Model>::table;
   static constexpr int n_storages = base::table_type::n_storages;
+  using steps = small_run<call<Model>>;
 
  public:
   [[gnu::always_inline]] bool inputs_fit() {
@@ -42,10 +43,17 @@ class small_call : public usual_call<Model> {
     cpu::each_number<s.rank>([&](auto k) __attribute__((always_inline)) { e[k] = s.extents[k]; });
     return e;
   }
-  // What shares memory with what is looked at as far as it matters, where results are written.
+  // Whether nothing shares memory with what is written before all is read, and no two results; results in new arrays don't.
   template <bool NewResults>
-  [[gnu::always_inline]] bool lies_apart() const {
-    return true;
+  [[gnu::always_inline]] bool lies_apart() {
+    bool apart = true;
+    cpu::each_number<n_storages>([&](auto w) __attribute__((always_inline)) {
+      cpu::each_number<n_storages>([&](auto r) __attribute__((always_inline)) {
+        if constexpr (steps::must_lie_apart(w, r) && !is_new<NewResults>(w) && !is_new<NewResults>(r))
+          apart = apart && is_usual(lie_apart(this->template data_of<w>(), steps::bytes_of(w), this->template data_of<r>(), steps::bytes_of(r)));
+      });
+    });
+    return apart;
   }
   [[gnu::always_inline]] void run(workspace& w, int) {
     cpu::place places[n_storages + 1];
@@ -60,10 +68,14 @@ class small_call : public usual_call<Model> {
         });
       }
     });
-    small_run<call<Model>>::run(places, w);
+    steps::template run<true>(places, w);
   }
 
  private:
+  template <bool NewResults>
+  static constexpr bool is_new(int st) {
+    return NewResults && table.storages[st].kind == storage_kind::output;
+  }
   template <int Storage>
   [[gnu::always_inline]] void compare(const cpu::place& p) {
     constexpr storage s = table.storages[Storage];

@@ -14,6 +14,12 @@ namespace agnesi::detail {
 // For where compilers guess, and put the usual way behind a jump: equality is what they hold to be rare.
 [[gnu::always_inline]] constexpr bool is_usual(bool b) { return __builtin_expect(b, true); }
 
+// Whether so many bytes at w and at r have none in common: one comparison.
+[[gnu::always_inline]] inline bool lie_apart(const void* w, std::size_t bytes_w, const void* r, std::size_t bytes_r) {
+  const auto apart = reinterpret_cast<std::uintptr_t>(w) - reinterpret_cast<std::uintptr_t>(r);
+  return apart + bytes_w - 1 >= bytes_w + bytes_r - 1;
+}
+
 template <class Model>
 class usual_call {
  public:
