@@ -39,8 +39,6 @@ struct tile {
   bool first;
 };
 
-constexpr std::int64_t value_of_dim(dim d, const std::int64_t* dims) { return d >= 0 ? d : dims[-1 - d]; }
-
 template <class Compiled, class UserOps>
 struct executor {
   static constexpr const auto& table = Compiled::table;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a step's numbers in a plan mean, for every way of running it: the type of a loop's program, the factors of a product.
+// What a step's numbers in a plan mean, for every way of running it: extents, the type of a loop's program, the factors of a product.
 //   using program = step_program<Compiled, UserOps, 0>;   T alpha = alpha_of<T>(table.steps[1], factor);
 #pragma once
 
@@ -20,6 +20,9 @@ constexpr auto program_of_step(std::index_sequence<W...>, std::index_sequence<O.
 }
 
 }  // namespace detail
+
+// An extent: a number, or where the call's extents have it.
+constexpr std::int64_t value_of_dim(dim d, const std::int64_t* dims) { return d >= 0 ? d : dims[-1 - d]; }
 
 // Of step I, a loop.
 template <class Compiled, class UserOps, int I>
