@@ -79,6 +79,15 @@ TEST_CASE("any number of elements is computed, and nothing beside them") {
   every_length<double>();
 }
 
+TEST_CASE("any number of elements that take long") {
+  auto f = ag::function(ag::inputs(a<double>, b<double>), ag::outputs(exp(a<double>) * b<double>));
+  static_assert(is_usual_possible<decltype(f)>);
+  for (std::ptrdiff_t n = 0; n < 40; ++n) {
+    const auto A = random_array<double, 1>({n}), B = random_array<double, 1>({n});
+    CHECK(difference(f(A, B), made<double>(n, [&](auto i) { return std::exp(A(i)) * B(i); })) == "");
+  }
+}
+
 TEST_CASE("operands with gaps, turned round or of one element repeated") {
   auto f = weighted_sum<double>();
   for (const std::ptrdiff_t n : {1, 2, 5, 8, 19, 40}) {
