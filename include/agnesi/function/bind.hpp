@@ -14,8 +14,8 @@
 
 namespace agnesi::detail {
 
-// Loops over axes are unrolled by hand, as is all on the way to the first element: what the compiler takes apart early is not counted
-// as memory when it asks whether a call is inlined.
+// Loops over axes are folds here, as is all on the way to the first element: what the compiler takes apart early is not
+// counted as memory when it asks whether a call is inlined.
 
 // One argument at a call: where it lies, or the number itself.
 struct argument {

@@ -40,7 +40,7 @@ class call {
   using table_type = std::remove_cvref_t<decltype(compiled_type::table)>;
   static constexpr int n_inputs = definition_of<Model>::n_inputs;
   static constexpr bool is_small = cpu::is_small_plan(table);
-  // With more storages than these the steps take longer than what is looked up on the way to them, and the compiler is spared the rest.
+  // With more storages than these the steps take longer than what is looked up on the way to them.
   static constexpr int few = is_small ? cpu::small_storages : 8;
 
   union {
@@ -167,7 +167,9 @@ class call {
   // Of storage st, a constant where the storages are few.
   template <class Number>
   [[gnu::always_inline]] static void copy_place(Number st, cpu::place& to, const cpu::place& from) {
-    const auto copy_axis = [&](int k) __attribute__((always_inline)) { to.extents[k] = from.extents[k], to.strides[k] = from.strides[k]; };
+    const auto copy_axis = [&](int k) __attribute__((always_inline)) {
+      to.extents[k] = from.extents[k], to.strides[k] = from.strides[k];
+    };
     to.data = from.data;
     if constexpr (std::is_same_v<Number, int>)
       for (int k = 0; k < table.storages[st].rank; ++k) copy_axis(k);
@@ -306,7 +308,8 @@ class call {
         copy[st] = some = true;
       };
       cpu::each_number<table_type::n_storages, few>([&](auto w) __attribute__((always_inline)) {
-        if (is_written(w)) cpu::each_number<table_type::n_storages, few>([&](auto st) __attribute__((always_inline)) { compare(w, st); });
+        if (is_written(w))
+          cpu::each_number<table_type::n_storages, few>([&](auto st) __attribute__((always_inline)) { compare(w, st); });
       });
       if (some) [[unlikely]] copy_aliased(copy);
     }

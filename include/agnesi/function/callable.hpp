@@ -198,7 +198,8 @@ class function_into {
   [[gnu::always_inline]] static void run_general(compiled_function<Model>& f, detail::call<Model>& c, Targets& targets,
                                                  std::integer_sequence<int, K...>) {
     std::tuple<detail::replacement<Target>...> instead;
-    (detail::prepare_into<Model, K>(c, std::get<static_cast<std::size_t>(K)>(targets), std::get<static_cast<std::size_t>(K)>(instead)), ...);
+    (detail::prepare_into<Model, K>(c, std::get<static_cast<std::size_t>(K)>(targets),
+                                    std::get<static_cast<std::size_t>(K)>(instead)), ...);
     c.run(f.work(), f.threads());
     (detail::put_back(std::get<static_cast<std::size_t>(K)>(targets), std::get<static_cast<std::size_t>(K)>(instead)), ...);
   }

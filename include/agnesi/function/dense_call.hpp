@@ -105,7 +105,8 @@ class dense_call : public usual_call<Model> {
     cpu::each_number<n_slots>([&](auto w) __attribute__((always_inline)) {
       cpu::each_number<n_slots>([&](auto r) __attribute__((always_inline)) {
         if constexpr (must_lie_apart<NewResults>(w, r))
-          apart = apart && is_usual(lie_apart(this->template data_of<storage_number(w)>(), bytes, this->template data_of<storage_number(r)>(), bytes));
+          apart = apart && is_usual(lie_apart(this->template data_of<storage_number(w)>(), bytes,
+                                              this->template data_of<storage_number(r)>(), bytes));
       });
     });
     return apart;
@@ -126,7 +127,9 @@ class dense_call : public usual_call<Model> {
     loop::dense_row<program>(total, of::facts.n_cells > 0 ? cells : nullptr,
                              static_cast<element*>(operands[of::facts.slots[K].operand].data)...);
   }
-  static constexpr int storage_number(int slot) { return table.operands[its_loop.first_operand + of::facts.slots[slot].operand].storage; }
+  static constexpr int storage_number(int slot) {
+    return table.operands[its_loop.first_operand + of::facts.slots[slot].operand].storage;
+  }
   template <int Slot>
   static constexpr storage storage_of() {
     return table.storages[storage_number(Slot)];
@@ -140,7 +143,8 @@ class dense_call : public usual_call<Model> {
   // A kilobyte of work is, whatever the bounds are.
   [[gnu::always_inline]] bool is_small() const {
     constexpr auto few = static_cast<std::size_t>(1024 / loop::work_of<program>);
-    return is_usual(static_cast<std::size_t>(total) <= few) || (total > 0 && static_cast<double>(total) * loop::work_of<program> < cpu::bounds.large());
+    return is_usual(static_cast<std::size_t>(total) <= few) ||
+           (total > 0 && static_cast<double>(total) * loop::work_of<program> < cpu::bounds.large());
   }
   [[gnu::always_inline]] std::int64_t value_of(dim d) const { return cpu::value_of_dim(d, dims); }
   [[gnu::always_inline]] void compare_strides(const cpu::place& p) {

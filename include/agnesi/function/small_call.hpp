@@ -50,7 +50,8 @@ class small_call : public usual_call<Model> {
     cpu::each_number<n_storages>([&](auto w) __attribute__((always_inline)) {
       cpu::each_number<n_storages>([&](auto r) __attribute__((always_inline)) {
         if constexpr (steps::must_lie_apart(w, r) && !is_new<NewResults>(w) && !is_new<NewResults>(r))
-          apart = apart && is_usual(lie_apart(this->template data_of<w>(), steps::bytes_of(w), this->template data_of<r>(), steps::bytes_of(r)));
+          apart = apart && is_usual(lie_apart(this->template data_of<w>(), steps::bytes_of(w), this->template data_of<r>(),
+                                              steps::bytes_of(r)));
       });
     });
     return apart;

@@ -33,8 +33,8 @@ class small_run {
   static constexpr int bytes_of(int st) {
     return static_cast<int>(cpu::elements_of(table.storages[st].extents, table.storages[st].rank)) * size_of(table.storages[st].type);
   }
-  // Results of more bytes, more than is kept in registers for certain, are written where they belong as they are computed: for 16 x 16
-  // doubles a copy takes 8 ns, and 8 x 8 floats, written by rows and copied by larger vectors, waited 4 ns for the stores.
+  // Results of more bytes are written where they belong as they are computed: for 16 x 16 doubles a copy takes 8 ns, and
+  // 8 x 8 floats, written by rows and copied by larger vectors, waited 4 ns for the stores.
   static constexpr int most_local = 64;
   static constexpr bool is_local(int st) {
     return !is_callers(st) || (Call::is_written(st) && bytes_of(st) <= most_local);
