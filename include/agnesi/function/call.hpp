@@ -25,9 +25,10 @@ template <class Model>
 // An argument has the extents that its symbol declares. Not a member of the call, whose name is as long as the model.
 template <class S>
 [[gnu::always_inline]] inline void check_declared(const cpu::place& p) {
-  for (int k = 0; k < S::type::rank; ++k)
+  cpu::each_number<S::type::rank>([&](auto k) __attribute__((always_inline)) {
     if (S::type::extents[k] != dyn && p.extents[k] != S::type::extents[k]) [[unlikely]]
       throw_extent(name_of_symbol(S{}), k, p.extents[k], S::type::extents[k]);
+  });
 }
 
 template <class Model>
@@ -39,26 +40,28 @@ class call {
   using table_type = std::remove_cvref_t<decltype(compiled_type::table)>;
   static constexpr int n_inputs = definition_of<Model>::n_inputs;
   static constexpr bool is_small = cpu::is_small_plan(table);
+  // With more storages than these the steps take longer than what is looked up on the way to them.
+  static constexpr int few = is_small ? cpu::small_storages : 8;
 
   union {
     argument arguments[n_inputs + 1];  // not zeroed: that takes longer than a small call's work
   };
 
   [[gnu::always_inline]] call() {
-    cpu::each_number<n_inputs>([&](auto k) __attribute__((always_inline)) { arguments[k].is_number = false; });
+    cpu::each_number<n_inputs, few>([&](auto k) __attribute__((always_inline)) { arguments[k].is_number = false; });
   }
 
   // Before anything is written: static extents, the extents' values, and what they must satisfy.
   [[gnu::always_inline]] void check() {
-    cpu::each_number<table_type::n_storages>([&](auto st) __attribute__((always_inline)) {
+    cpu::each_number<table_type::n_storages, few>([&](auto st) __attribute__((always_inline)) {
       const storage& s = table.storages[st];
       if (s.kind != storage_kind::input) return;
       argument& a = arguments[s.index];
       if (s.rank == 0 && a.is_number) a.where.data = a.number;
-      copy_place(places_[st], a.where, s.rank);
+      copy_place(st, places_[st], a.where);
     });
     check_static_extents(typename definition_of<Model>::inputs{});
-    cpu::each_number<table_type::n_formulas>([&](auto k) __attribute__((always_inline)) {
+    cpu::each_number<table_type::n_formulas, few>([&](auto k) __attribute__((always_inline)) {
       const dim_formula& d = table.formulas[k];
       if (d.op == dim_op::input_extent)
         dims_[k] = arguments[d.a].where.extents[d.b];
@@ -67,7 +70,7 @@ class call {
       else
         dims_[k] = shape_table::evaluate(d.op, cpu::value_of_dim(d.a, dims_), cpu::value_of_dim(d.b, dims_));
     });
-    cpu::each_number<table_type::n_checks>([&](auto k) __attribute__((always_inline)) {
+    cpu::each_number<table_type::n_checks, few>([&](auto k) __attribute__((always_inline)) {
       const extent_check& c = table.checks[k];
       const std::int64_t one = cpu::value_of_dim(c.a, dims_), other = cpu::value_of_dim(c.b, dims_);
       const bool ok = c.kind == check_kind::equal_extents   ? one == other
@@ -94,7 +97,7 @@ class call {
   // Whether an argument lies in these bytes.
   bool reads(const void* begin, const void* end) const {
     bool some = false;
-    cpu::each_number<n_inputs>([&](auto k) __attribute__((always_inline)) {
+    cpu::each_number<n_inputs, few>([&](auto k) __attribute__((always_inline)) {
       const void* at = arguments[k].where.data;
       some = some || (!std::less<const void*>{}(at, begin) && std::less<const void*>{}(at, end));
     });
@@ -103,11 +106,11 @@ class call {
   template <int K>
   void set_output(const cpu::place& p) {
     constexpr int st = output_storage<K>();
-    copy_place(places_[st], p, table.storages[st].rank);
+    copy_place(std::integral_constant<int, st>{}, places_[st], p);
   }
 
   [[gnu::always_inline]] void run(workspace& w, [[maybe_unused]] int threads) {
-    if constexpr (is_small) small_run<call>::run(places_, w);
+    if constexpr (is_small) small_run<call>::template run<false>(places_, w);
     else run_plan(w, threads);
   }
 
@@ -135,7 +138,7 @@ class call {
   }
 
   void choose_tiles([[maybe_unused]] int threads) {
-    cpu::each_number<table_type::n_tilings>([&](auto k) __attribute__((always_inline)) {
+    cpu::each_number<table_type::n_tilings, 0>([&](auto k) __attribute__((always_inline)) {
       const tiling& d = table.tilings[k];
       double bytes = 0;  // for one index along the tiles
       for (int j = d.first_storage; j < d.first_storage + d.n_storages; ++j) {
@@ -161,12 +164,17 @@ class call {
     return n;
   }
 
-  [[gnu::always_inline]] static void copy_place(cpu::place& to, const cpu::place& from, int rank) {
+  // Of storage st, a constant where the storages are few.
+  template <class Number>
+  [[gnu::always_inline]] static void copy_place(Number st, cpu::place& to, const cpu::place& from) {
+    const auto copy_axis = [&](int k) __attribute__((always_inline)) {
+      to.extents[k] = from.extents[k], to.strides[k] = from.strides[k];
+    };
     to.data = from.data;
-    for (int k = 0; k < rank; ++k) {
-      to.extents[k] = from.extents[k];
-      to.strides[k] = from.strides[k];
-    }
+    if constexpr (std::is_same_v<Number, int>)
+      for (int k = 0; k < table.storages[st].rank; ++k) copy_axis(k);
+    else
+      cpu::each_number<table.storages[Number::value].rank>(copy_axis);
   }
 
   std::int64_t input_value(int slot) const {
@@ -203,7 +211,7 @@ class call {
       constexpr int slots = table.n_slots;
       std::size_t offset[slots + 1]{};
       if constexpr (slots > 0)
-        cpu::each_number<table_type::n_storages>([&](auto st) __attribute__((always_inline)) {
+        cpu::each_number<table_type::n_storages, few>([&](auto st) __attribute__((always_inline)) {
           if (table.storages[st].kind != storage_kind::temporary) return;
           const std::size_t n = bytes_of(st);
           std::size_t& largest = offset[table.storages[st].index + 1];
@@ -216,7 +224,7 @@ class call {
 #endif
       char* data = bytes > 0 ? w.at_least(bytes) : nullptr;
       f.part_memory = data + offset[slots];
-      cpu::each_number<table_type::n_storages>([&](auto st) __attribute__((always_inline)) {
+      cpu::each_number<table_type::n_storages, few>([&](auto st) __attribute__((always_inline)) {
         const storage& s = table.storages[st];
         if (s.kind == storage_kind::temporary) {
           places_[st].data = data + offset[s.index];
@@ -291,7 +299,7 @@ class call {
     if constexpr (definition_of<Model>::n_updates + definition_of<Model>::n_outputs > 0) {
       span_of_bytes spans[table_type::n_storages + 1];
       bool copy[table_type::n_storages + 1]{}, some = false;
-      cpu::each_number<table_type::n_storages>([&](auto st) __attribute__((always_inline)) {
+      cpu::each_number<table_type::n_storages, few>([&](auto st) __attribute__((always_inline)) {
         if (is_callers(st)) spans[st] = bytes_at(st);
       });
       const auto compare = [&](auto w, auto st) __attribute__((always_inline)) {
@@ -299,13 +307,10 @@ class call {
         if (is_written(st)) throw_shared_result();
         copy[st] = some = true;
       };
-      constexpr int few = table_type::n_storages <= 8 ? table_type::n_storages : 0;
-      cpu::each_number<few>([&](auto w) __attribute__((always_inline)) {
-        if (is_written(w)) cpu::each_number<few>([&](auto st) __attribute__((always_inline)) { compare(w, st); });
-      });
-      for (int w = few; w < table_type::n_storages; ++w)
+      cpu::each_number<table_type::n_storages, few>([&](auto w) __attribute__((always_inline)) {
         if (is_written(w))
-          for (int st = 0; st < table_type::n_storages; ++st) compare(w, st);
+          cpu::each_number<table_type::n_storages, few>([&](auto st) __attribute__((always_inline)) { compare(w, st); });
+      });
       if (some) [[unlikely]] copy_aliased(copy);
     }
   }

@@ -53,9 +53,4 @@ void throw_check(int k, const std::int64_t* dims) {
                            << " and is given an array whose extent there is " << given);
 }
 
-[[noreturn, gnu::cold]] inline void throw_other_extent(std::ptrdiff_t given, std::size_t axis, std::ptrdiff_t needed) {
-  throw shape_error(text() << "agnesi: into is given a view whose extent " << given << " of axis " << static_cast<int>(axis)
-                           << " is not the output's, " << needed);
-}
-
 }  // namespace agnesi::detail

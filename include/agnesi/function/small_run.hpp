@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A call of a function whose extents the compiler knows and that are small: no buffers are laid out, results of a few
 // elements are written when all steps are done, so that it does not matter what shares memory with what.
-//   small_run<Call>::run(places, work);   // Call::table, Call::ops, Call::is_written(storage)
+//   small_run<Call>::run<false>(places, work);   // Call::table, Call::ops, Call::is_written(storage)
 #pragma once
 
 #include <bit>
@@ -25,17 +25,26 @@ class small_run {
   static constexpr int n_storages = std::remove_cvref_t<decltype(Call::table)>::n_storages;
   using room = void* [n_storages + 1];
 
-  static constexpr int bytes_of(int st) {
-    return static_cast<int>(cpu::elements_of(table.storages[st].extents, table.storages[st].rank)) * size_of(table.storages[st].type);
-  }
   static constexpr bool is_callers(int st) {
     return table.storages[st].kind == storage_kind::input || table.storages[st].kind == storage_kind::output;
   }
-  // Results of more bytes are written where they belong as they are computed: for 16 x 16 doubles a copy takes 8 ns.
-  static constexpr int most_local = 256;
+
+ public:
+  static constexpr int bytes_of(int st) {
+    return static_cast<int>(cpu::elements_of(table.storages[st].extents, table.storages[st].rank)) * size_of(table.storages[st].type);
+  }
+  // Results of more bytes are written where they belong as they are computed: for 16 x 16 doubles a copy takes 8 ns, and
+  // 8 x 8 floats, written by rows and copied by larger vectors, waited 4 ns for the stores.
+  static constexpr int most_local = 64;
   static constexpr bool is_local(int st) {
     return !is_callers(st) || (Call::is_written(st) && bytes_of(st) <= most_local);
   }
+  // What the call writes is written to one place by one result, and read from where nothing is written meanwhile.
+  static constexpr bool must_lie_apart(int w, int st) {
+    return w != st && Call::is_written(w) && is_callers(st) && (Call::is_written(st) ? w < st : !is_local(w));
+  }
+
+ private:
 
   template <int St>
   [[gnu::always_inline]] static bool is_dense(const cpu::place& p) {
@@ -81,7 +90,7 @@ class small_run {
   [[gnu::always_inline]] static void copy_rows(const cpu::place& p, void* rows, bool out) {
     constexpr storage s = table.storages[St];
     std::ptrdiff_t strides[s.rank + 1];
-    for (int k = 0; k < s.rank; ++k) strides[k] = p.strides[k];
+    cpu::each_number<s.rank>([&](auto k) __attribute__((always_inline)) { strides[k] = p.strides[k]; });
     move_rows(St, p.data, strides, rows, out);
   }
   template <int St>
@@ -163,10 +172,9 @@ class small_run {
     *static_cast<element_of<D>*>(to) = static_cast<element_of<D>>(v);
   }
 
-  // What the call writes is written to one place by one result, and read from where nothing is written meanwhile.
   template <int W, int St>
   [[gnu::always_inline]] static void separate(void** data, const cpu::place* places, workspace& w) {
-    if constexpr (W != St && Call::is_written(W) && is_callers(St) && (Call::is_written(St) ? W < St : !is_local(W)))
+    if constexpr (must_lie_apart(W, St))
       if (span_of<W>(places[W]).overlaps(span_of<St>(places[St]))) [[unlikely]] {
         if constexpr (Call::is_written(St)) throw_shared_result();
         else data[St] = copied<St>(places[St], w);
@@ -181,13 +189,16 @@ class small_run {
   }
 
  public:
+  // Apart: nothing shares memory that must not.
+  template <bool Apart>
   [[gnu::always_inline]] static void run(const cpu::place* places, workspace& w) {
     room data;
     with_locals<0>(data, [&]() __attribute__((always_inline)) {
       cpu::each_number<n_storages>([&](auto st) __attribute__((always_inline)) { prepare<st>(data, places, w); });
-      cpu::each_number<n_storages>([&](auto to) __attribute__((always_inline)) {
-        cpu::each_number<n_storages>([&](auto st) __attribute__((always_inline)) { separate<to, st>(data, places, w); });
-      });
+      if constexpr (!Apart)
+        cpu::each_number<n_storages>([&](auto to) __attribute__((always_inline)) {
+          cpu::each_number<n_storages>([&](auto st) __attribute__((always_inline)) { separate<to, st>(data, places, w); });
+        });
       cpu::small_executor<typename Call::compiled_type, typename Call::ops>::run(data);
       cpu::each_number<n_storages>([&](auto st) __attribute__((always_inline)) { finish<st>(data, places); });
     });

@@ -52,6 +52,12 @@ template <int Block, bool Odd> struct alternate_blocks {
   }
 };
 
+// Of each four lanes, the lower or the upper two of a and of b in turns: one instruction for floats, where single lanes in turns are
+// taken by a permutation that is loaded.
+template <bool Upper> struct interleaved_pairs {
+  static constexpr int at(int l, int width) { return l / 4 * 4 + l % 4 / 2 + (Upper ? 2 : 0) + (l % 2 != 0 ? width : 0); }
+};
+
 template <class T, int Width> [[gnu::always_inline]] inline simd_t<T, Width / 2> lower_half(const simd_t<T, Width>& v) {
   if constexpr (Width == 2)
     return v[0];
@@ -126,11 +132,13 @@ template <class T, int Width, int Rows, int Block = 1>
     return rows[0];
   } else {
     constexpr int pairs = Width / Block / 2;
+    constexpr bool interleaves = Block == 1 && Width >= 4 && sizeof(T) == 4;
+    using even = std::conditional_t<interleaves, interleaved_pairs<false>, alternate_blocks<Block, false>>;
+    using odd = std::conditional_t<interleaves, interleaved_pairs<true>, alternate_blocks<Block, true>>;
     simd_t<T, Width> sum[pairs];
     AGNESI_UNROLL
     for (int i = 0; i < pairs; ++i)
-      sum[i] = taken<alternate_blocks<Block, false>, Width, T, Width>(rows[2 * i], rows[2 * i + 1]) +
-               taken<alternate_blocks<Block, true>, Width, T, Width>(rows[2 * i], rows[2 * i + 1]);
+      sum[i] = taken<even, Width, T, Width>(rows[2 * i], rows[2 * i + 1]) + taken<odd, Width, T, Width>(rows[2 * i], rows[2 * i + 1]);
     return sums_of_rows<T, Width, Rows, 2 * Block>(sum);
   }
 }

@@ -13,7 +13,7 @@
 #include "agnesi/backend/cpu/each_number.hpp"
 #include "agnesi/backend/cpu/indexing.hpp"
 #include "agnesi/backend/cpu/loop.hpp"
-#include "agnesi/backend/cpu/op_numbers.hpp"
+#include "agnesi/backend/cpu/step_program.hpp"
 #include "agnesi/backend/cpu/tile_parts.hpp"
 #include "agnesi/passes/image.hpp"
 
@@ -40,12 +40,11 @@ struct tile {
   bool first;
 };
 
-constexpr std::int64_t value_of_dim(dim d, const std::int64_t* dims) { return d >= 0 ? d : dims[-1 - d]; }
-
 template <class Compiled, class UserOps>
 struct executor {
   static constexpr const auto& table = Compiled::table;
   using table_type = std::remove_cvref_t<decltype(Compiled::table)>;
+  static constexpr int few_steps = 3;  // where there are more, what is looked up in tables on the way to each does not count
 
   static void run(const frame& f) {
     [[maybe_unused]] const blas::thread_scope blas_threads(has_products() ? f.threads : 0);
@@ -183,7 +182,7 @@ struct executor {
     return s.tiling >= 0 ? 0 : stride * size_of(s.type);
   }
   template <class Tile>
-  static seen look(const operand& o, const frame& f, Tile t) {
+  [[gnu::noinline]] static seen look(const operand& o, const frame& f, Tile t) {
     seen s;
     const place& p = f.places[o.storage];
     s.data = data_of(o, f);
@@ -198,6 +197,7 @@ struct executor {
   template <int Operand, class Tile>
   [[gnu::always_inline]] static seen look_at(const frame& f, Tile t) {
     constexpr operand o = table.operands[Operand];
+    if constexpr (table_type::n_steps > few_steps) return look(o, f, t);
     const place& p = f.places[o.storage];
     seen s;
     s.data = data_of(o, f);
@@ -253,8 +253,7 @@ struct executor {
     constexpr int o = s.first_operand;
     using T = element_of<s.type == dtype::none ? dtype::f64 : s.type>;
     if constexpr (s.kind == step_kind::loop) {
-      run_loop_step<I>(f, t, std::make_index_sequence<static_cast<std::size_t>(s.n_words)>{},
-                       std::make_index_sequence<static_cast<std::size_t>(s.n_ops)>{});
+      run_loop_step<I>(f, t);
     } else if constexpr (s.kind == step_kind::deviations) {
       run_deviations<I, T>(f, std::make_index_sequence<static_cast<std::size_t>(s.n_words - deviation_words)>{},
                            std::make_index_sequence<static_cast<std::size_t>(s.n_ops)>{});
@@ -289,16 +288,14 @@ struct executor {
     }
   }
 
-  template <int I, class Tile, std::size_t... W, std::size_t... O>
-  static void run_loop_step(const frame& f, [[maybe_unused]] Tile t, std::index_sequence<W...>, std::index_sequence<O...>) {
+  template <int I, class Tile>
+  static void run_loop_step(const frame& f, [[maybe_unused]] Tile t) {
     constexpr step s = table.steps[I];
-    using program =
-        loop_program<op_list<typename decltype(detail::op_numbered<table.ops[s.first_op + static_cast<int>(O)], UserOps>())::type...>,
-                     table.words[s.first_word + static_cast<int>(W)]...>;
+    using program = step_program<Compiled, UserOps, I>;
     loop_space space;
     loop_operand operands[s.n_operands > 0 ? s.n_operands : 1];
-    if constexpr (Tile::is_tile) {
-      open_tile(I, f, t, space, operands);
+    if constexpr (Tile::is_tile || table_type::n_steps > few_steps) {
+      open_loop(I, f, t, space, operands);
     } else {
       space.rank = s.rank;
       space.threads = f.threads;
@@ -369,18 +366,20 @@ struct executor {
         operands[k].strides[a] = o.rank <= a || o.axis[a] < 0 ? 0 : o.step[a] * f.places[o.storage].strides[o.axis[a]];
     }
   }
-  // Of a loop that does a tile: not unrolled, as there is more to do in a tile.
-  [[gnu::noinline]] static void open_tile(int number, const frame& f, tile t, loop_space& space, loop_operand* operands) {
+  // Of a loop that does a tile, or one of many: not unrolled, as there is more to do.
+  template <class Tile>
+  [[gnu::noinline]] static void open_loop(int number, const frame& f, Tile t, loop_space& space, loop_operand* operands) {
     const step& s = table.steps[number];
     space.rank = s.rank;
     space.threads = f.threads;
-    space.onto = s.adds && !t.first;
+    if constexpr (Tile::is_tile) space.onto = s.adds && !t.first;
     for (int k = 0; k < s.rank; ++k) space.extents[k] = value_of_dim(s.extents[k], f.dims);
     for (int k = 0; k < s.n_operands; ++k) {
       const seen x = look(table.operands[s.first_operand + k], f, t);
       operands[k].data = x.data;
       for (int a = 0; a < s.rank; ++a) operands[k].strides[a] = x.strides[a];
-      if (const int cut = table.operands[s.first_operand + k].tile; cut >= 0) space.extents[cut] = t.count;
+      if constexpr (Tile::is_tile)
+        if (const int cut = table.operands[s.first_operand + k].tile; cut >= 0) space.extents[cut] = t.count;
     }
   }
   // How many elements a loop has that is quicker one by one than by the way to a loop over packs, which takes 40 ns: one
@@ -402,21 +401,8 @@ struct executor {
   }
 
   template <class T>
-  static T number_at(const frame& f, int operand) {
-    return *static_cast<const T*>(look(table.operands[operand], f, whole_step{}).data);
-  }
-  template <int I, class T>
-  static T alpha_of(const frame& f, [[maybe_unused]] int operand) {
-    constexpr step s = table.steps[I];
-    if constexpr (!s.alpha_operand) return static_cast<T>(s.alpha);
-    else if constexpr (s.divide_alpha) return static_cast<T>(s.alpha) / number_at<T>(f, operand);
-    else return static_cast<T>(s.alpha) * number_at<T>(f, operand);
-  }
-  template <int I, class T>
-  static T beta_of(const frame& f, [[maybe_unused]] int operand) {
-    constexpr step s = table.steps[I];
-    if constexpr (s.beta_operand) return static_cast<T>(s.beta) * number_at<T>(f, operand);
-    else return static_cast<T>(s.beta);
+  static const T* number_at(const frame& f, bool is_there, int operand) {
+    return is_there ? static_cast<const T*>(data_of(table.operands[operand], f)) : nullptr;
   }
 
   template <int I, class T, std::size_t... K>
@@ -425,7 +411,8 @@ struct executor {
     constexpr int first = s.first_operand, after = first + 1 + static_cast<int>(sizeof...(K));
     const blas::matrix_ref<const T> factors[] = {as_matrix<const T>(look(table.operands[first + 1 + static_cast<int>(K)], f, whole_step{}))...};
     T* const room = static_cast<T*>(f.places[table.operands[first + s.n_operands - 1].storage].data);
-    blas::gemm_chain(alpha_of<I, T>(f, after), factors, beta_of<I, T>(f, after + s.alpha_operand),
+    blas::gemm_chain(alpha_of(s, number_at<T>(f, s.alpha_operand, after)), factors,
+                     beta_of(s, number_at<T>(f, s.beta_operand, after + s.alpha_operand)),
                      as_matrix<T>(look(table.operands[first], f, whole_step{})), room);
   }
 
@@ -434,13 +421,13 @@ struct executor {
     constexpr step s = table.steps[I];
     constexpr int first = s.first_operand;
     constexpr int ra = table.operands[first + 1].rank, rb = table.operands[first + 2].rank;
-    T beta = beta_of<I, T>(f, first + 3 + s.alpha_operand);
+    const T alpha = alpha_of(s, number_at<T>(f, s.alpha_operand, first + 3));
+    T beta = beta_of(s, number_at<T>(f, s.beta_operand, first + 3 + s.alpha_operand));
     if constexpr (Tile::is_tile && s.adds)
       if (!t.first) beta = 1;
     constexpr std::int64_t m = ra == 2 ? known_extent<I, 1>(0) : 1, n = rb == 2 ? known_extent<I, 2>(1) : 1;
     constexpr std::int64_t k = known_extent<I, 1>(ra - 1) > 0 ? known_extent<I, 1>(ra - 1) : known_extent<I, 2>(0);
-    multiply_seen<T, ra, rb, m, n, k>(alpha_of<I, T>(f, first + 3), look_at<first + 1>(f, t), look_at<first + 2>(f, t), beta,
-                                      look_at<first>(f, t));
+    multiply_seen<T, ra, rb, m, n, k>(alpha, look_at<first + 1>(f, t), look_at<first + 2>(f, t), beta, look_at<first>(f, t));
   }
 };
 

@@ -3,9 +3,9 @@
 //   small_executor<Compiled, UserOps>::run(data);   // data[k]: storage k
 #pragma once
 
-#include "agnesi/backend/cpu/op_numbers.hpp"
 #include "agnesi/backend/cpu/small_contract.hpp"
 #include "agnesi/backend/cpu/small_loop.hpp"
+#include "agnesi/backend/cpu/step_program.hpp"
 
 namespace agnesi::cpu {
 
@@ -30,8 +30,7 @@ class small_executor {
   [[gnu::always_inline]] static void run_step(void* const* data) {
     constexpr step s = table.steps[I];
     if constexpr (s.kind == step_kind::loop)
-      run_loop_step<I>(data, std::make_index_sequence<static_cast<std::size_t>(s.n_words)>{},
-                       std::make_index_sequence<static_cast<std::size_t>(s.n_ops)>{});
+      run_loop_step<I>(data);
     else
       contract<I, element_of<s.type>>(data);
   }
@@ -51,12 +50,10 @@ class small_executor {
     to.data = static_cast<char*>(data[storage]) + v.offset * size_of(table.storages[storage].type);
     each_number<v.rank>([&](auto a) __attribute__((always_inline)) { to.strides[a] = v.strides[a]; });
   }
-  template <int I, std::size_t... W, std::size_t... O>
-  [[gnu::always_inline]] static void run_loop_step(void* const* data, std::index_sequence<W...>, std::index_sequence<O...>) {
+  template <int I>
+  [[gnu::always_inline]] static void run_loop_step(void* const* data) {
     constexpr step s = table.steps[I];
-    using program =
-        loop_program<op_list<typename decltype(detail::op_numbered<table.ops[s.first_op + static_cast<int>(O)], UserOps>())::type...>,
-                     table.words[s.first_word + static_cast<int>(W)]...>;
+    using program = step_program<Compiled, UserOps, I>;
     loop_operand operands[loop::at_least_one(s.n_operands)];
     each_number<s.n_operands>([&](auto k) __attribute__((always_inline)) { put_operand<I, k>(data, operands[k]); });
     small_loop<program, space<I>>::run(operands);
@@ -72,11 +69,11 @@ class small_executor {
   [[gnu::always_inline]] static void contract(void* const* data) {
     constexpr step s = table.steps[I];
     constexpr int first = s.first_operand, scale = first + 3, keep = scale + s.alpha_operand;
-    T alpha = static_cast<T>(s.alpha), beta = static_cast<T>(s.beta);
-    if constexpr (s.alpha_operand) alpha = s.divide_alpha ? alpha / *data_of<scale, const T>(data) : alpha * *data_of<scale, const T>(data);
-    if constexpr (s.beta_operand) beta *= *data_of<keep, const T>(data);
-    small_contract<T, factors<I>>::run(alpha, data_of<first + 1, const T>(data), data_of<first + 2, const T>(data), beta,
-                                       data_of<first, T>(data));
+    const T *by = nullptr, *kept_by = nullptr;
+    if constexpr (s.alpha_operand) by = data_of<scale, const T>(data);
+    if constexpr (s.beta_operand) kept_by = data_of<keep, const T>(data);
+    small_contract<T, factors<I>>::run(alpha_of(s, by), data_of<first + 1, const T>(data), data_of<first + 2, const T>(data),
+                                       beta_of(s, kept_by), data_of<first, T>(data));
   }
 };
 

@@ -46,6 +46,16 @@ template <class T>
       else return pack<T>(_mm256_maskload_pd(from, which));
     }
 #endif
+#if defined(__SSE2__) && AGNESI_HAS_XSIMD
+    // Not by way of memory: a load of what was just stored in pieces waits for all of them.
+    if constexpr (sizeof(pack<T>) == 16 && sizeof(T) == 8) {
+      return pack<T>(n > 0 ? _mm_load_sd(from) : _mm_setzero_pd());
+    } else if constexpr (sizeof(pack<T>) == 16) {
+      if (n <= 1) return pack<T>(n > 0 ? _mm_load_ss(from) : _mm_setzero_ps());
+      const __m128 two = _mm_castsi128_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from)));
+      return pack<T>(n == 2 ? two : _mm_movelh_ps(two, _mm_load_ss(from + 2)));
+    }
+#endif
     T lane[lanes<T>]{};
     for (std::ptrdiff_t k = 0; k < n; ++k) lane[k] = from[k];
     return simd::load<T>(lane);
