@@ -169,8 +169,8 @@ class explainer {
       writer_.write(t, base_of(g_, root));
       return;
     }
-    if (is_put_node(g_, root)) return write_put(t, root);
-    t << place_name(root);
+    if (is_put_node(g_, root)) return write_put(t, s, root);
+    t << place_name(s, root);
     if (g_.is(root, info<op::gemm>)) return write_product(t, root, products_before(s, root));
     t << " = ";
     text value;
@@ -191,8 +191,11 @@ class explainer {
     n << ++names_;
     writer_.label(root, n);
   }
-  text place_name(int root) {
+  text place_name(const step& s, int root) {
     if (writer_.has_label(root)) return writer_.label_of(root);
+    const storage* const made = s.kind == step_kind::loop ? nullptr : &p_.storages[p_.operands[s.first_operand].storage];
+    if (made != nullptr && made->kind == storage_kind::output) return text("output ") << made->index;
+    if (made != nullptr && made->kind == storage_kind::input) return text(g_.symbol_name(made->index)) << '\'';
     const int last = g_.size() - 1;
     int output = 0;
     for (int k = 0; k < targets_.size(); ++k) {
@@ -210,15 +213,15 @@ class explainer {
   }
   void name(int root, const step& s) {
     if (g_.is(root, info<op::input>) || prepares(s, root) || writer_.has_label(root)) return;
-    const text n = place_name(root);
+    const text n = place_name(s, root);
     if (n.view()[0] == 't' && n.view() == (text("t") << names_ + 1).view()) ++names_;
     writer_.label(root, n);
   }
   // "t3(rows, y) += v"
-  void write_put(text& t, int id) {
+  void write_put(text& t, const step& s, int id) {
     const int base = base_of(g_, id);  // without a step that prepares it, the increment goes into the base's memory
-    if (!writer_.has_label(id) && is_put_node(g_, base) && writer_.has_label(base)) writer_.label(id, writer_.label_of(base));
-    t << place_name(id) << '(';
+    if (!writer_.has_label(id) && writer_.has_label(base)) writer_.label(id, writer_.label_of(base));
+    t << place_name(s, id) << '(';
     const int n = g_[id].n_args;
     if (g_.is(id, info<op::put_slice>)) t << "slice";
     for (int k = 1; k + 1 < n; ++k) {
