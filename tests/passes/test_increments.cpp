@@ -206,3 +206,16 @@ TEST_CASE("increments in succession go into one memory") {
   CHECK(steps_of(dot(x, v), x - 0.1_c * slope_of(x(i), x(j))) == "product put put");
   CHECK(steps_of(dot(x, x) - 0.1_c * slope_of(x(i), x(j))) == "product put put loop");       // in memory of its own
 }
+
+TEST_CASE("sums with increments are increments of sums") {
+  CHECK(steps_of(x - 0.1_c * slope_of(x(i), sqr(x))) == "loop put");
+  CHECK(steps_of(x - 0.1_c * slope_of(x(i), x(j), sqr(dot(x, v)))) == "product product put put");  // the second accumulates into x
+  CHECK(steps_of(tanh(x) - slope_of(x(i), sqr(x)) + exp(x), x) == "loop put");
+  const auto b = slope_of(x(i), sqr(x));
+  CHECK(steps_of(sum(b), x - b) == "loop put loop");  // read by others too, and left whole
+  formula f;
+  f.g = graph_of_formulas(x - 0.1_c * slope_of(x(i), sqr(x)));
+  f.updated = {"x"};
+  f.ieee = true;
+  CHECK(steps_of(stages(f).plan) == "loop put loop");
+}

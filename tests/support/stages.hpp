@@ -26,7 +26,7 @@ struct stages {
     }
     o.phases = phase::all;
     graphs.emplace_back("simplified", simplified(g, o));
-    graphs.emplace_back("expanded", expanded(last()));
+    graphs.emplace_back("expanded", expanded(last(), f.ieee));
     graphs.emplace_back("blas_found", blas_found(last(), f.targets(last())));
     graphs.emplace_back("with_results_stored", with_results_stored(last()));
     const vec<int> targets = f.targets(last());

@@ -193,9 +193,7 @@ class explainer {
   }
   text place_name(const step& s, int root) {
     if (writer_.has_label(root)) return writer_.label_of(root);
-    const storage* const made = s.kind == step_kind::loop ? nullptr : &p_.storages[p_.operands[s.first_operand].storage];
-    if (made != nullptr && made->kind == storage_kind::output) return text("output ") << made->index;
-    if (made != nullptr && made->kind == storage_kind::input) return text(g_.symbol_name(made->index)) << '\'';
+    root = last_in_memory_of(s, root);
     const int last = g_.size() - 1;
     int output = 0;
     for (int k = 0; k < targets_.size(); ++k) {
@@ -210,6 +208,16 @@ class explainer {
       output += targets_[k] < 0;
     }
     return text("t") << names_ + 1;
+  }
+  // What a step makes may be for increments that follow to change where it is.
+  int last_in_memory_of(const step& s, int root) const {
+    for (const step& o : p_.steps) {
+      const int put = o.n_roots > 0 ? p_.roots[o.first_root] : -1;
+      if (o.kind != step_kind::loop && s.kind != step_kind::loop && put > root && is_put_node(g_, put) && base_of(g_, put) == root &&
+          p_.operands[o.first_operand].storage == p_.operands[s.first_operand].storage)
+        root = put;
+    }
+    return root;
   }
   void name(int root, const step& s) {
     if (g_.is(root, info<op::input>) || prepares(s, root) || writer_.has_label(root)) return;

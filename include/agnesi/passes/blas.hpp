@@ -24,7 +24,11 @@ class blas_finder {
     for (int k = 0; k < targets.size(); ++k) {
       int times = 0;
       for (int j = 0; j < in[root].n_args; ++j) times += in.arg(root, j) == in.arg(root, k);
-      if (targets[k] >= 0 && times == 1) target_of_[in.arg(root, k)] = targets[k];
+      if (targets[k] < 0 || times > 1) continue;
+      int id = in.arg(root, k);
+      target_of_[id] = targets[k];
+      while (is_put_node(in, id) && finder_.uses(id) == 1 && finder_.uses(in.arg(id, 0)) == 1)  // increments go into the same memory
+        target_of_[id = in.arg(id, 0)] = targets[k];
     }
     find_memory();
   }
@@ -122,10 +126,15 @@ class blas_finder {
     }
   }
 
+  constexpr bool is_incremented(int id) const {
+    for (int u = id + 1; u < in_.size(); ++u)
+      if (live_[u] && is_put_node(in_, u) && in_.arg(u, 0) == id) return true;
+    return false;
+  }
   constexpr bool is_worth_it(int id, form& f) const {
     if (f.products.empty())
       return f.sum >= 0 && f.rest.size() == 1 && in_.rank(id) > 0 && f.target.size() == 1 && f.target[0].coefficient == 1 &&
-             f.target[0].n_scalars == 0 && finder_.uses(id) == 1;
+             f.target[0].n_scalars == 0 && finder_.uses(id) == 1 && !is_incremented(id);
     int args = 2;
     for (const linear_term& t : f.products) args += 1 + chains_.factors_of(t.node).size();
     if (args > op::gemm::max_args) return false;

@@ -20,7 +20,6 @@ class schedule : public group_reads {
  public:
   vec<int> group_of;  // of stored nodes, -1 for others and for inputs
   vec<int> target_of; // the symbol's node that a node updates, or -1
-  vec<int> memory_of; // the increment in whose memory a node lies, or the node itself
 
   // targets[k]: the symbol's node that result k updates, -1 for an output.
   // Unless it fuses, every operation is a loop of its own.
@@ -54,8 +53,9 @@ class schedule : public group_reads {
     for (int id = 0; id < g_.size(); ++id) {
       f.live[id] = live_[id] ? 1 : 0;
       f.stored[id] = stored_[id] ? 1 : 0;
-      if (memory_of[id] != id) f.handed_on.push_back(id), f.handed_on.push_back(memory_of[id]);
     }
+    for (int id = 0; id < memory_of_.size(); ++id)
+      if (memory_of_[id] != id) f.handed_on.push_back(id), f.handed_on.push_back(memory_of_[id]);
     const int root = g_.size() - 1;
     for (int k = 0; k < g_[root].n_args; ++k) {
       const int id = g_.arg(root, k);
@@ -79,23 +79,26 @@ class schedule : public group_reads {
   bool fuses_ = true;
   vec<bool> live_;
   vec<vec<int>> users_;
+  vec<int> memory_of_;   // see there; empty where no memory is handed on
   vec<vec<int>> hosts_;  // the stored nodes in whose loops an unstored node is computed
   vec<int> begun_in_;    // the group that first writes a node's memory: for a put, the loop that computes its base
   vec<int> hosted_;      // how many nodes a stored node's loop computes for it
   vec<int> cost_;        // of one element, with everything computed along with it
 
+  // The increment in whose memory a node lies, or the node itself.
+  constexpr int memory_of(int id) const { return memory_of_.empty() ? id : memory_of_[id]; }
   // What a step computes for an increment alone, to be changed by it, lies where the increment is to be, and so on along a
   // chain of them. All of these come last then, where there is a symbol that the last one updates.
   constexpr void hand_on_memory() {
-    memory_of = vec<int>(g_.size());
-    for (int id = g_.size(); id-- > 0;) memory_of[id] = id;
     for (int id = g_.size(); id-- > 0;) {
-      if (!live_.data[id] || !is_put_node(g_, id)) continue;
+      if (g_.nodes.data[id].op->kind != op_kind::index || !live_.data[id] || !is_put_node(g_, id)) continue;
       const int base = base_of(g_, id);
       if (g_[base].op->kind == op_kind::leaf || g_.is(base, info<op::iota>) || g_.is(base, info<op::reshape>) || runs_as_loop(base) ||
           users_[base].size() > 1 || count_uses(id, base) > 1)
         continue;
-      memory_of[base] = memory_of[id];
+      if (memory_of_.empty())
+        for (int k = 0; k < g_.size(); ++k) memory_of_.push_back(k);
+      memory_of_[base] = memory_of_[id];
       target_of[base] = target_of[id];
     }
   }
@@ -249,7 +252,7 @@ class schedule : public group_reads {
   }
   // What only replaces a symbol, with all that it becomes on the way.
   constexpr bool comes_last(int id) const {
-    return target_of[id] >= 0 && users_[id].length == 1 && users_[memory_of[id]].length == 1;
+    return target_of[id] >= 0 && users_[id].length == 1 && users_[memory_of(id)].length == 1;
   }
   constexpr bool runs_as_loop(int id) const {
     return is_elementwise(g_, id) || is_loop_reduction(g_, id) || is_view(g_, id);
@@ -283,7 +286,7 @@ class schedule : public group_reads {
   constexpr void form_group(int id) {
     const int base = base_of(g_, id);
     if (base >= 0 && !is_loop_reduction(g_, id)) {
-      const bool there = memory_of[base] == memory_of[id];
+      const bool there = memory_of(base) == memory_of(id);
       if (base != target_of[id] && !there) place_in_loop(id);
       begun_in_[id] = there ? begun_in_[base] : group_of[id];
       append(id);
