@@ -245,13 +245,29 @@ class blas_finder {
   constexpr int scaled(graph& g, int x, const linear_term& t, const vec<int>& place) const {
     if (t.n_scalars == 0 && t.coefficient == -1) return g.apply(info<op::neg>, x);
     if (t.n_scalars == 0) return t.coefficient == 1 ? x : g.apply(info<op::mul>, constant_of(g, t.coefficient, g.type(x)), x);
+    const int first = t.scalars[0];
+    if (t.n_scalars == 1 && !t.divided[0] && t.coefficient != 1 && is_single_call(first))
+      return g.apply(info<op::mul>, scaled_call(g, first, {first, t.coefficient}, place), x);
     const int scalar = scalars_of(g, t, place);
     return g.apply(info<op::mul>, scaled(g, scalar, {t.node, t.coefficient}, place), x);
   }
 
+  // A product that one call makes, for one reader, which scales it: the call does.
+  constexpr bool is_single_call(int id) const {
+    return in_.is(id, info<op::dot>) && finder_.uses(id) == 1 && found_[id] < 0 && !is_outer(id);
+  }
+  constexpr int scaled_call(graph& g, int id, linear_term t, const vec<int>& place) const {
+    form f;
+    t.node = id;
+    f.products.push_back(t);
+    return made_product(g, id, f, place);
+  }
+
   // The sum's node for one term, added onto the symbol `onto`: the factor is one number for the whole loop.
   constexpr int made_sum(graph& g, const linear_term& t, int onto, const vec<int>& place) const {
-    const int args[] = {scaled(g, place[in_.arg(t.node, 0)], t, place), onto};
+    const int of = in_.arg(t.node, 0);
+    const bool by_leaf = t.n_scalars == 0 ? t.coefficient != 1 : t.n_scalars == 1 && in_[t.scalars[0]].op->kind == op_kind::leaf;
+    const int args[] = {by_leaf && is_single_call(of) ? scaled_call(g, of, t, place) : scaled(g, place[of], t, place), onto};
     const std::int64_t mask = in_.attr(t.node, 0);
     return g.apply(info<op::sum_onto>, args, 2, &mask, 1);
   }

@@ -38,6 +38,7 @@ constexpr graph expanded(const graph& in, bool ordered = false) {
     for (int k = 0; live[id] && k < in[id].n_args; ++k) ++uses[in.arg(id, k)];
     writes = writes || (in[id].op->kind == op_kind::index && is_put_node(in, id));
   }
+  const detail::increment_sums sums{g, reads, ordered || !writes};
   vec<int> place(in.size(), -1);
   for (int id = 0; id < in.size(); ++id) {
     if (!live[id] && !in.is(id, info<op::input>)) continue;
@@ -46,9 +47,7 @@ constexpr graph expanded(const graph& in, bool ordered = false) {
     } else if (const int total = detail::normalizer_of(in, id); total >= 0) {
       place[id] = op::logsumexp::expand_normalized(g, place[in.arg(total, 0)], in.attr(total, 0));
     } else {
-      const int copy = copy_node(g, in, id, place);
-      place[id] = in[id].op->kind == op_kind::elementwise ? detail::merged_put(g, copy) : copy;
-      if (writes && !ordered && place[id] == copy) place[id] = detail::sole_increments{g, reads}.merged(copy);
+      place[id] = sums.best(copy_node(g, in, id, place));
     }
     if (!writes) continue;
     reads.resize(g.size(), 0);
