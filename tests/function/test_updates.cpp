@@ -294,6 +294,35 @@ TEST_CASE("rows of a table are updated in place, repeated ones add up") {
   CHECK(T == T2);
 }
 
+TEST_CASE("increments in succession, of rows, elements and slices, into the caller's memory") {
+  constexpr auto table = ag::matrix<"table">;
+  constexpr auto others = ag::vector<"others", std::int64_t>;
+  constexpr auto rows = ag::slice(1_c, 4_c);
+  auto cost = sum(table(ids)) + 2_c * sum(table(others)) + 3_c * sum(table(ids, others)) + sum(sqr(table(rows)));
+  auto f = ag::function(ag::inputs(table, ids, others), ag::outputs(sum(table)),
+                        ag::updates(table = 0.5_c * table - ag::grad(cost, table)));
+  const auto I = ag::array<std::int32_t, 1>::from({4, 1, 1, 0, 2});
+  const auto J = ag::array<std::int64_t, 1>::from({2, 0, 1, 2, 1});
+  auto T = random_array<double, 2>({5, 3});
+  const auto before = T;
+  auto T1 = T;
+  for (int i = 0; i < 5; ++i)
+    for (int j = 0; j < 3; ++j) T1(i, j) = 0.5 * T(i, j) - (i >= 1 && i < 4 ? 2 * T(i, j) : 0);
+  for (int k = 0; k < 5; ++k) {
+    for (int j = 0; j < 3; ++j) T1(I(k), j) -= 1, T1(static_cast<int>(J(k)), j) -= 2;
+    T1(I(k), static_cast<int>(J(k))) -= 3;
+  }
+  auto memory = matrix(ag::view<const double, 2>(T.view().transposed()));
+  ag::view<double, 2> turned = memory.view().transposed();
+  f(T, I, J);
+  CHECK(difference(T, T1) == "");
+  f(turned, I, J);
+  CHECK(difference(matrix(ag::view<const double, 2>(turned)), T1) == "");
+  T = before;
+  CHECK_THROWS_AS(f(T, I, ag::array<std::int64_t, 1>::from({2, 0, 1, 3, 1})), ag::index_error);  // 3: a row, no column
+  CHECK(T == before);
+}
+
 TEST_CASE("an index that is updated by the call that uses it") {
   auto f = ag::function(ag::inputs(a, ids), ag::outputs(a(ids)), ag::updates(ids = ids + 1_c, a = a + a(ids)));
   auto A = vector::from({1, 2, 3});

@@ -79,6 +79,17 @@ TEST_CASE("rows of a table: looked up, and changed where they were looked up") {
                         {"t", random_tensor({5})}, {"w", random_tensor({3})}}, {"table", "w"}) == "");
 }
 
+TEST_CASE("a table that is looked up twice, sliced, and multiplied by: one product and three increments into its memory") {
+  constexpr auto table = ag::matrix<"table">;
+  constexpr auto ids = ag::vector<"ids", std::int64_t>;
+  constexpr auto others = ag::vector<"others", std::int32_t>;
+  auto cost = sum(sqr(table(ids) + table(others))) + sum(sqr(dot(table, transpose(A)) - B)) + sum(tanh(table(ag::slice(1_c, 4_c))));
+  auto f = ag::function(ag::inputs(table, ids, others, A, B), ag::updates(table = table - 0.1_c * ag::grad(cost, table)));
+  CHECK(golden("table", f) == "");
+  CHECK(wrong_about(f, {{"table", random_tensor({6, 3})}, {"ids", random_indices(5, 6)}, {"others", random_indices(5, 6)},
+                        {"A", random_tensor({2, 3})}, {"B", random_tensor({6, 2})}}, {"table"}) == "");
+}
+
 TEST_CASE("attention, and its gradients") {
   constexpr auto q = ag::matrix<"q">;
   constexpr auto k = ag::matrix<"k">;

@@ -3,11 +3,9 @@
 // by step, must leave what the formula says. AGNESI_SEED and AGNESI_FORMULAS set where to start and how many.
 #include <doctest/doctest.h>
 
-#include "agnesi/function/pipeline.hpp"
 #include "support/dump.hpp"
-#include "support/expected.hpp"
-#include "support/run_plan.hpp"
 #include "support/shrink.hpp"
+#include "support/stages.hpp"
 
 namespace ag = agnesi;
 namespace op = ag::op;
@@ -16,68 +14,6 @@ using ag::dtype, ag::graph, ag::info;
 using namespace ag::testing;
 
 namespace {
-
-// ---- what it is
-
-// run_pipeline's passes, one after the other.
-struct stages {
-  std::vector<std::pair<const char*, graph>> graphs;
-  ag::plan plan;
-
-  explicit stages(const formula& f) {
-    const auto u = ag::universe_of<ag::op_list<>>();
-    ag::simplify_options o;
-    o.ieee = f.ieee;
-    o.phases = phase::canonicalize | phase::stabilize;
-    graph g = f.g;
-    if (ag::detail::has_gradients(g)) {
-      g = differentiated(simplified(g, o), u);
-      graphs.emplace_back("simplified and differentiated", g);
-    }
-    o.phases = phase::all;
-    graphs.emplace_back("simplified", simplified(g, o));
-    graphs.emplace_back("expanded", ag::expanded(last()));
-    graphs.emplace_back("in_one_sweep", ag::in_one_sweep(last()));
-    graphs.emplace_back("blas_found", ag::blas_found(last(), f.targets(last())));
-    graphs.emplace_back("with_results_stored", ag::with_results_stored(last()));
-    const ag::vec<int> targets = f.targets(last());
-    const ag::fusion loops = ag::schedule(last(), targets).result();
-    plan = ag::planner(last(), targets, u, loops).result;
-  }
-  const graph& last() const { return graphs.back().second; }
-};
-
-// The pass after which the values are wrong; empty where all is well.
-std::string wrong_after(const formula& f, const expectation& e) {
-  const stages s(f);
-  const auto u = ag::universe_of<ag::op_list<>>();
-  std::string what;
-  try {
-    if (s.last().failure == ag::mistake::none && same(interpret(s.last(), f.in), e.results, e.tolerance)) {
-      const plan_run run(s.plan, s.last(), u, f.in, f.seed);
-      std::vector<tensor_value> results = run.outputs;
-      values left = f.in;
-      for (const std::string& name : f.updated) {
-        results.push_back(run.inputs.at(name));
-        left[name] = run.inputs.at(name);
-      }
-      bool good = same(results, e.results, e.tolerance);
-      for (const auto& [name, v] : left) good = good && same(v, run.inputs.at(name), 0);
-      return good ? "" : "plan";
-    }
-  } catch (const std::exception& error) {
-    what = std::string(": ") + error.what();
-  }
-  for (const auto& [name, g] : s.graphs) {
-    if (g.failure != ag::mistake::none) return name;
-    try {
-      if (!same(interpret(g, f.in), e.results, e.tolerance)) return name;
-    } catch (const std::exception&) {
-      return name + what;
-    }
-  }
-  return "plan" + what;
-}
 
 bool still_wrong(const formula& f) {
   const auto e = expected(f);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// By what each rewriting that is a function ends: numbers of the formula as a tree, of which the first that a step of the
-// rewriting changes falls, before anything else is done to what the step makes.
-//   step s = step_of(w, rewriting, id);   s.ends, s.made
+// What the rewritings that are functions say that they lessen: numbers of the formula as a tree, of which the first that a step
+// of the rewriting changes falls, before anything else is done to what the step makes.
+//   step s = step_of(w, noted);   s.ends, s.made
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -135,56 +137,56 @@ struct lessened_number {
   double of(tree_counts& c, int id) const { return outer == nullptr ? c.number(inner, id) : c.beneath(outer, inner, id, along); }
 };
 
-struct ending {
-  const char* rewriting;
-  std::vector<lessened_number> by;  // nothing: it brings into a form that it leaves as it is
-};
-inline const std::vector<ending>& endings() {
+inline const std::vector<lessened_number>& measures() {
   using namespace kinds;
-  static const std::vector<ending> all = {
-      {"fold_constants", {{"operations", nullptr, &operation}}},
-      {"lift_broadcasts", {{"repetitions beneath operations", &not_spread, &spread}}},
-      {"odd_even", {{"signs beneath operations", &operation, &any_of<&info<op::neg>>}}},
-      {"movements",
-       {{"operations beneath movements", &movement, &unmoved},
-        {"axes of extent 1 made by reshapes", nullptr, &reshaped_ones},
-        {"operations", nullptr, &operation},
-        {"reshapes", nullptr, &any_of<&info<op::reshape>>}}},
-      {"reductions",
-       {{"reductions", nullptr, &reduction},
-        {"work beneath reductions", &reduction, &work},
-        {"axes reduced", nullptr, &reduced_axes},
-        {"repetitions beneath reductions", &reduction, &spread}}},
-      {"squeeze_first", {{"operations beneath axes taken away", &squeezed_axes, &not_squeeze}}},
-      {"merge_indices",
-       {{"vectors of places", nullptr, &vectors_of_places},
-        {"indices", nullptr, &index},
-        {"vectors of places beneath slices", &any_of<&info<op::slice>>, &vectors_of_places, &index},
-        {"slices in another order than that of their axes", nullptr, &slice_out_of_order}}},
-      {"index_first", {{"operations beneath indices, but for axes taken away", &index, &unindexed, &index}}},
-      {"read_of_write", {{"increments beneath indices", &index_or_squeeze, &put}}},
-      {"smaller_increments", {{"increments", nullptr, &put}, {"vectors of places", nullptr, &vectors_of_places}}},
-      {"scaled_increments",
-       {{"increments by other than ones", nullptr, &put_of_more_than_ones}, {"numbers among the factors of increments", &put, &scalar_factor}}},
-      {"dot",
-       {{"numbers among the factors of products of matrices", &any_of<&info<op::dot>>, &scalar_factor},
-        {"operations", nullptr, &operation}}},
-      {"dot_chains", {}},
-      {"choices", {{"numbers and extents among the factors of choices", &any_of<&info<op::where>>, &known_factor}}},
-      {"casts", {{"casts", nullptr, &any_of<&info<op::cast>>}}},
-      {"logaddexp", {{"sums beneath logarithms", &logarithm, &term}}},
-      {"logsumexp", {}},
-      {"log1p", {{"sums beneath logarithms", &any_of<&info<op::log>>, &term}}},
-      {"log_powers", {{"factors and powers beneath logarithms", &logarithm, &power}}},
-      {"absolute", {{"factors beneath absolute values", &any_of<&info<op::abs>>, &factor}}},
-      {"signs", {{"factors beneath signs", &any_of<&info<op::sign>>, &factor}}},
-      {"extents", {{"operations", nullptr, &operation}}},
-      {"extrema", {{"operands out of order", nullptr, &out_of_order}}},
-      {"powers", {{"powers", nullptr, &any_of<&info<op::pow>>}}},
-      {"canonical_products", {}},
-      {"canonical_sums", {}},
+  static const std::vector<lessened_number> all = {
+      {"operations", nullptr, &operation},
+      {"repetitions beneath operations", &not_spread, &spread},
+      {"signs beneath operations", &operation, &any_of<&info<op::neg>>},
+      {"operations beneath movements", &movement, &unmoved},
+      {"axes of extent 1 made by reshapes", nullptr, &reshaped_ones},
+      {"reshapes", nullptr, &any_of<&info<op::reshape>>},
+      {"reductions", nullptr, &reduction},
+      {"work beneath reductions", &reduction, &work},
+      {"axes reduced", nullptr, &reduced_axes},
+      {"repetitions beneath reductions", &reduction, &spread},
+      {"operations beneath axes taken away", &squeezed_axes, &not_squeeze},
+      {"vectors of places", nullptr, &vectors_of_places},
+      {"indices", nullptr, &index},
+      {"vectors of places beneath slices", &any_of<&info<op::slice>>, &vectors_of_places, &index},
+      {"slices in another order than that of their axes", nullptr, &slice_out_of_order},
+      {"operations beneath indices, but for axes taken away", &index, &unindexed, &index},
+      {"increments beneath indices", &index_or_squeeze, &put},
+      {"increments", nullptr, &put},
+      {"increments by other than ones", nullptr, &put_of_more_than_ones},
+      {"numbers among the factors of increments", &put, &scalar_factor},
+      {"numbers among the factors of products of matrices", &any_of<&info<op::dot>>, &scalar_factor},
+      {"numbers and extents among the factors of choices", &any_of<&info<op::where>>, &known_factor},
+      {"casts", nullptr, &any_of<&info<op::cast>>},
+      {"sums beneath logarithms", &logarithm, &term},
+      {"sums beneath log", &any_of<&info<op::log>>, &term},
+      {"factors and powers beneath logarithms", &logarithm, &power},
+      {"factors beneath absolute values", &any_of<&info<op::abs>>, &factor},
+      {"factors beneath signs", &any_of<&info<op::sign>>, &factor},
+      {"operands out of order", nullptr, &out_of_order},
+      {"powers", nullptr, &any_of<&info<op::pow>>},
   };
   return all;
+}
+// Of a rewriting that brings into a form which it leaves as it is: that it does.
+inline constexpr std::string_view form = "what is out of form";
+
+// The numbers that a rewriting is said to lessen, first things first; nullptr for one that is not known.
+inline std::vector<const lessened_number*> numbers_of(const rewriting& r) {
+  std::vector<const lessened_number*> found;
+  for (std::string_view rest = r.lessens; !rest.empty() && rest != form;) {
+    const std::string_view name = rest.substr(0, rest.find("; "));
+    rest.remove_prefix(std::min(rest.size(), name.size() + 2));
+    found.push_back(nullptr);
+    for (const lessened_number& n : measures())
+      if (name == n.what) found.back() = &n;
+  }
+  return found;
 }
 
 struct step {
@@ -204,34 +206,35 @@ inline int applied(rewriter& w, const rewriting& r, int id) {
 }  // namespace detail
 
 // A step that was noted, once more and by itself. The rewriter is a copy of the one that noted it.
-inline step step_of(rewriter w, const ending& e, const event& noted) {
+inline step step_of(rewriter w, const event& noted) {
   step s;
   s.before = noted.before;
-  if (!e.by.empty()) {  // forms are of what their parts have become
-    w.simplify = nullptr;
-    w.distribute = nullptr;
-  }
   const auto forget_forms = [&w] {
     for (unsigned char& f : w.flags) f = static_cast<unsigned char>(f & ~canonical_node);
   };
+  auto* const simplify = w.simplify;
+  auto* const distribute = w.distribute;
   for (const rewriting& r : agnesi::detail::rewritings) {
     if (r.name != noted.name || s.taken) continue;
+    const bool into_form = r.lessens == form;  // forms are of what their parts have become
+    w.simplify = into_form ? simplify : nullptr;
+    w.distribute = into_form ? distribute : nullptr;
     forget_forms();
     s.made = detail::applied(w, r, s.before);
     if (s.made < 0 || s.made == s.before) continue;
     s.taken = true;
-    if (e.by.empty()) {
+    if (into_form) {
       forget_forms();
       // What is looked up and may be out of range is not left out, whatever the form.
       s.ends = w.is_flagged(s.made, risky_node) || detail::applied(w, r, s.made) == s.made;
-    } else {
-      tree_counts c(w);
-      for (const lessened_number& n : e.by) {
-        const double before = n.of(c, s.before), after = n.of(c, s.made);
-        if (before == after) continue;
-        s.ends = after < before;
-        break;
-      }
+      continue;
+    }
+    tree_counts c(w);
+    for (const lessened_number* n : numbers_of(r)) {
+      const double before = n->of(c, s.before), after = n->of(c, s.made);
+      if (before == after) continue;
+      s.ends = after < before;
+      break;
     }
   }
   return s;

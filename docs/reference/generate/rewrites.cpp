@@ -7,7 +7,6 @@
 #include <stdexcept>
 
 #include "rows.hpp"
-#include "support/measures.hpp"
 
 namespace {
 
@@ -219,11 +218,10 @@ string phases(unsigned p) {
 
 // What every step of it makes fewer, in the order of precedence.
 string lessened_by(std::string_view rewriting) {
-  string s;
-  for (const ag::testing::ending& e : ag::testing::endings())
-    if (rewriting == e.rewriting)
-      for (const ag::testing::lessened_number& n : e.by) s += (s.empty() ? "" : "; ") + string(n.what);
-  return s.empty() ? "form that it leaves as it is" : s;
+  string all;
+  for (const ag::rewriting& r : ag::detail::rewritings)
+    if (r.name == rewriting && all.find(r.lessens) == string::npos) all += (all.empty() ? "" : "; ") + string(r.lessens);
+  return all;
 }
 
 void print_rewritings() {
@@ -232,8 +230,8 @@ void print_rewritings() {
       "What no pattern can say: `detail::rewritings` of `passes/rewritings.hpp`, in the order in which they are tried, "
       "before the rules. Every step makes fewer of what "
       "the last column says, first things first, in the formula as a tree; `tests/passes/test_termination.cpp` counts at every "
-      "step that random formulas take. Rules are held to a weight by the compiler (`rewrite/rule.hpp`). What the steps of "
-      "different rewritings make of each other is bounded: 16 at a node, 24 deep, 8 sweeps; random formulas need four at most.\n\n");
+      "step that random formulas take. Rules are held to a weight by the compiler (`rewrite/rule.hpp`). Why the steps of "
+      "different rewritings take nothing back of each other is told in [a page of its own](../internals/termination.md).\n\n");
   head({"name", "phase", "under `ag::ieee`", "what it does", "fewer"});
   std::size_t count = 0;
   std::string_view last;

@@ -135,7 +135,9 @@ template <class Model>
 struct expansion_stage {
   using input = decltype(simplified_in_parts<Model, true>(decltype(before_simplification<Model>()){}));
   static constexpr int expected = 1024 + 2 * input::list.size;
-  static constexpr graph run(const graph& g) { return with_sweeps_joined<Model>(expanded(g)); }
+  static constexpr graph run(const graph& g) {
+    return with_sweeps_joined<Model>(expanded(g, simplification_of<Model, true>().ieee));
+  }
 };
 template <class Model>
 struct blas_stage {

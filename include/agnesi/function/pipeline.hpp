@@ -141,7 +141,8 @@ constexpr pipeline_result run_pipeline() {
   g = simplified(g, simplification_of<Model, true>(), &log);
   detail::append_log(r.fired, log);
   r.simple = g;
-  r.optimized = with_results_stored(with_blas_found<Model>(with_sweeps_joined<Model>(expanded(g))));
+  r.optimized =
+      with_results_stored(with_blas_found<Model>(with_sweeps_joined<Model>(expanded(g, simplification_of<Model, true>().ieee))));
   const vec<int> targets = detail::update_targets(r.optimized, detail::definition_of<Model>{});
   const fusion loops = fused<Model>(r.optimized, targets);
   r.steps = planner(r.optimized, targets, u, loops).result;

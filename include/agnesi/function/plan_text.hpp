@@ -170,8 +170,8 @@ class explainer {
       writer_.write(t, base_of(g_, root));
       return;
     }
-    if (is_put_node(g_, root)) return write_put(t, root);
-    t << place_name(root);
+    if (is_put_node(g_, root)) return write_put(t, s, root);
+    t << place_name(s, root);
     if (g_.is(root, info<op::gemm>)) return write_product(t, root, products_before(s, root));
     t << " = ";
     text value;
@@ -192,8 +192,9 @@ class explainer {
     n << ++names_;
     writer_.label(root, n);
   }
-  text place_name(int root) {
+  text place_name(const step& s, int root) {
     if (writer_.has_label(root)) return writer_.label_of(root);
+    root = last_in_memory_of(s, root);
     const int last = g_.size() - 1;
     int output = 0;
     for (int k = 0; k < targets_.size(); ++k) {
@@ -209,17 +210,27 @@ class explainer {
     }
     return text("t") << names_ + 1;
   }
+  // What a step makes may be for increments that follow to change where it is.
+  int last_in_memory_of(const step& s, int root) const {
+    for (const step& o : p_.steps) {
+      const int put = o.n_roots > 0 ? p_.roots[o.first_root] : -1;
+      if (o.kind != step_kind::loop && s.kind != step_kind::loop && put > root && is_put_node(g_, put) && base_of(g_, put) == root &&
+          p_.operands[o.first_operand].storage == p_.operands[s.first_operand].storage)
+        root = put;
+    }
+    return root;
+  }
   void name(int root, const step& s) {
     if (g_.is(root, info<op::input>) || prepares(s, root) || writer_.has_label(root)) return;
-    const text n = place_name(root);
+    const text n = place_name(s, root);
     if (n.view()[0] == 't' && n.view() == (text("t") << names_ + 1).view()) ++names_;
     writer_.label(root, n);
   }
   // "t3(rows, y) += v"
-  void write_put(text& t, int id) {
+  void write_put(text& t, const step& s, int id) {
     const int base = base_of(g_, id);  // without a step that prepares it, the increment goes into the base's memory
-    if (!writer_.has_label(id) && is_put_node(g_, base) && writer_.has_label(base)) writer_.label(id, writer_.label_of(base));
-    t << place_name(id) << '(';
+    if (!writer_.has_label(id) && writer_.has_label(base)) writer_.label(id, writer_.label_of(base));
+    t << place_name(s, id) << '(';
     const int n = g_[id].n_args;
     if (g_.is(id, info<op::put_slice>)) t << "slice";
     for (int k = 1; k + 1 < n; ++k) {

@@ -24,7 +24,11 @@ class blas_finder {
     for (int k = 0; k < targets.size(); ++k) {
       int times = 0;
       for (int j = 0; j < in[root].n_args; ++j) times += in.arg(root, j) == in.arg(root, k);
-      if (targets[k] >= 0 && times == 1) target_of_[in.arg(root, k)] = targets[k];
+      if (targets[k] < 0 || times > 1) continue;
+      int id = in.arg(root, k);
+      target_of_[id] = targets[k];
+      while (is_put_node(in, id) && finder_.uses(id) == 1 && finder_.uses(in.arg(id, 0)) == 1)  // increments go into the same memory
+        target_of_[id = in.arg(id, 0)] = targets[k];
     }
     find_memory();
   }
@@ -122,10 +126,15 @@ class blas_finder {
     }
   }
 
+  constexpr bool is_incremented(int id) const {
+    for (int u = id + 1; u < in_.size(); ++u)
+      if (live_[u] && is_put_node(in_, u) && in_.arg(u, 0) == id) return true;
+    return false;
+  }
   constexpr bool is_worth_it(int id, form& f) const {
     if (f.products.empty())
       return f.sum >= 0 && f.rest.size() == 1 && in_.rank(id) > 0 && f.target.size() == 1 && f.target[0].coefficient == 1 &&
-             f.target[0].n_scalars == 0 && finder_.uses(id) == 1;
+             f.target[0].n_scalars == 0 && finder_.uses(id) == 1 && !is_incremented(id);
     int args = 2;
     for (const linear_term& t : f.products) args += 1 + chains_.factors_of(t.node).size();
     if (args > op::gemm::max_args) return false;
@@ -236,13 +245,29 @@ class blas_finder {
   constexpr int scaled(graph& g, int x, const linear_term& t, const vec<int>& place) const {
     if (t.n_scalars == 0 && t.coefficient == -1) return g.apply(info<op::neg>, x);
     if (t.n_scalars == 0) return t.coefficient == 1 ? x : g.apply(info<op::mul>, constant_of(g, t.coefficient, g.type(x)), x);
+    const int first = t.scalars[0];
+    if (t.n_scalars == 1 && !t.divided[0] && t.coefficient != 1 && is_single_call(first))
+      return g.apply(info<op::mul>, scaled_call(g, first, {first, t.coefficient}, place), x);
     const int scalar = scalars_of(g, t, place);
     return g.apply(info<op::mul>, scaled(g, scalar, {t.node, t.coefficient}, place), x);
   }
 
+  // A product that one call makes, for one reader, which scales it: the call does.
+  constexpr bool is_single_call(int id) const {
+    return in_.is(id, info<op::dot>) && finder_.uses(id) == 1 && found_[id] < 0 && !is_outer(id);
+  }
+  constexpr int scaled_call(graph& g, int id, linear_term t, const vec<int>& place) const {
+    form f;
+    t.node = id;
+    f.products.push_back(t);
+    return made_product(g, id, f, place);
+  }
+
   // The sum's node for one term, added onto the symbol `onto`: the factor is one number for the whole loop.
   constexpr int made_sum(graph& g, const linear_term& t, int onto, const vec<int>& place) const {
-    const int args[] = {scaled(g, place[in_.arg(t.node, 0)], t, place), onto};
+    const int of = in_.arg(t.node, 0);
+    const bool by_leaf = t.n_scalars == 0 ? t.coefficient != 1 : t.n_scalars == 1 && in_[t.scalars[0]].op->kind == op_kind::leaf;
+    const int args[] = {by_leaf && is_single_call(of) ? scaled_call(g, of, t, place) : scaled(g, place[of], t, place), onto};
     const std::int64_t mask = in_.attr(t.node, 0);
     return g.apply(info<op::sum_onto>, args, 2, &mask, 1);
   }

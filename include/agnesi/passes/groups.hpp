@@ -27,6 +27,7 @@ struct fusion {
   vec<char> live;       // of nodes: something needs it
   vec<char> stored;     // it has memory of its own (inputs have theirs)
   vec<char> in_place;   // of results: it may be written over the symbol that it updates
+  vec<int> handed_on;   // pairs of nodes: the first lies in the memory of the second, an increment that changes it
 
   // A node's value is at hand in a group without being read from memory.
   constexpr bool computed_in(const graph& g, int id, int group) const;

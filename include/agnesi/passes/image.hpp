@@ -148,6 +148,8 @@ constexpr void write_fusion(L& l, const fusion& f) {
   for (int id = 0; id < f.group_of.size(); ++id) l.put((f.group_of[id] + 1) * 4 | f.live[id] * 2 | f.stored[id]);
   l.put(f.in_place.size());
   for (char c : f.in_place) l.put(c);
+  l.put(f.handed_on.size());
+  for (int id : f.handed_on) l.put(id);
 }
 constexpr fusion read_fusion(number_reader& r, int n_nodes) {
   fusion f;
@@ -171,6 +173,7 @@ constexpr fusion read_fusion(number_reader& r, int n_nodes) {
     f.stored.push_back(static_cast<char>(v % 2));
   }
   for (int k = r.next_int(); k > 0; --k) f.in_place.push_back(static_cast<char>(r.next()));
+  for (int k = r.next_int(); k > 0; --k) f.handed_on.push_back(r.next_int());
   return f;
 }
 

@@ -60,10 +60,19 @@ class planner : public operand_builder {
       else if (result.in_place[k]) storage_of_[node] = storage_of_[targets_[k]];
     }
     for (int id = 0; id < root; ++id)
-      if (f_.live[id] != 0 && f_.stored[id] != 0 && storage_of_[id] < 0)
+      if (f_.live[id] != 0 && f_.stored[id] != 0 && storage_of_[id] < 0 && !is_handed_on(id))
         storage_of_[id] = add_storage(described(id, storage_kind::temporary, -1));
+    for (int k = 0; k < f_.handed_on.size(); k += 2) {
+      storage_of_[f_.handed_on[k]] = storage_of_[f_.handed_on[k + 1]];
+      target_of_[f_.handed_on[k]] = target_of_[f_.handed_on[k + 1]];
+    }
   }
 
+  constexpr bool is_handed_on(int id) const {
+    for (int k = 0; k < f_.handed_on.size(); k += 2)
+      if (f_.handed_on[k] == id) return true;
+    return false;
+  }
   // An index that is computed may be found out of range half-way; then nothing may have been overwritten.
   constexpr bool looks_up_computed_indices() const {
     for (int id = 0; id < g_.size(); ++id) {

@@ -38,6 +38,7 @@ class schedule : public group_reads {
         if (users.length == 0 || users.data[users.length - 1] != id) users.push_back(id);
       }
     }
+    hand_on_memory();
     decide_storage();
     form_groups();
     if (fuses_) drop_unread();
@@ -53,6 +54,8 @@ class schedule : public group_reads {
       f.live[id] = live_[id] ? 1 : 0;
       f.stored[id] = stored_[id] ? 1 : 0;
     }
+    for (int id = 0; id < memory_of_.size(); ++id)
+      if (memory_of_[id] != id) f.handed_on.push_back(id), f.handed_on.push_back(memory_of_[id]);
     const int root = g_.size() - 1;
     for (int k = 0; k < g_[root].n_args; ++k) {
       const int id = g_.arg(root, k);
@@ -76,10 +79,29 @@ class schedule : public group_reads {
   bool fuses_ = true;
   vec<bool> live_;
   vec<vec<int>> users_;
+  vec<int> memory_of_;   // see there; empty where no memory is handed on
   vec<vec<int>> hosts_;  // the stored nodes in whose loops an unstored node is computed
   vec<int> begun_in_;    // the group that first writes a node's memory: for a put, the loop that computes its base
   vec<int> hosted_;      // how many nodes a stored node's loop computes for it
   vec<int> cost_;        // of one element, with everything computed along with it
+
+  // The increment in whose memory a node lies, or the node itself.
+  constexpr int memory_of(int id) const { return memory_of_.empty() ? id : memory_of_[id]; }
+  // What a step computes for an increment alone, to be changed by it, lies where the increment is to be, and so on along a
+  // chain of them. All of these come last then, where there is a symbol that the last one updates.
+  constexpr void hand_on_memory() {
+    for (int id = g_.size(); id-- > 0;) {
+      if (g_.nodes.data[id].op->kind != op_kind::index || !live_.data[id] || !is_put_node(g_, id)) continue;
+      const int base = base_of(g_, id);
+      if (g_[base].op->kind == op_kind::leaf || g_.is(base, info<op::iota>) || g_.is(base, info<op::reshape>) || runs_as_loop(base) ||
+          users_[base].size() > 1 || count_uses(id, base) > 1)
+        continue;
+      if (memory_of_.empty())
+        for (int k = 0; k < g_.size(); ++k) memory_of_.push_back(k);
+      memory_of_[base] = memory_of_[id];
+      target_of[base] = target_of[id];
+    }
+  }
 
   // The steps that need an argument in memory, whatever it costs.
   constexpr bool reads_memory(int user, int arg) const {
@@ -199,7 +221,7 @@ class schedule : public group_reads {
     vec<int> sinks, loops, steps;
     for (int id = 0; id + 1 < g_.size(); ++id) {
       if (!stored_[id]) continue;
-      if (target_of[id] >= 0 && users_[id].size() == 1) sinks.push_back(id);
+      if (comes_last(id)) sinks.push_back(id);
       else if (runs_as_loop(id)) loops.push_back(id);
       else steps.push_back(id);
     }
@@ -228,6 +250,10 @@ class schedule : public group_reads {
       sinks.erase(next);
     }
   }
+  // What only replaces a symbol, with all that it becomes on the way.
+  constexpr bool comes_last(int id) const {
+    return target_of[id] >= 0 && users_[id].length == 1 && users_[memory_of(id)].length == 1;
+  }
   constexpr bool runs_as_loop(int id) const {
     return is_elementwise(g_, id) || is_loop_reduction(g_, id) || is_view(g_, id);
   }
@@ -247,8 +273,10 @@ class schedule : public group_reads {
     for (int k = 0; k < g_[id].n_args; ++k) collect_stored(g_.arg(id, k), out);
   }
   constexpr bool others_read(const vec<int>& sinks, int k) {
+    const int base = base_of(g_, sinks[k]);
     for (int o = 0; o < sinks.size(); ++o) {
       if (o == k) continue;
+      if (sinks[o] == base) return true;
       ++stamp_;
       for (int a = 0; a < g_[sinks[o]].n_args; ++a)
         if (reads_through(g_.arg(sinks[o], a), target_of[sinks[k]], true) != reading::nowhere) return true;
@@ -258,8 +286,9 @@ class schedule : public group_reads {
   constexpr void form_group(int id) {
     const int base = base_of(g_, id);
     if (base >= 0 && !is_loop_reduction(g_, id)) {
-      if (base != target_of[id]) place_in_loop(id);
-      begun_in_[id] = group_of[id];
+      const bool there = memory_of(base) == memory_of(id);
+      if (base != target_of[id] && !there) place_in_loop(id);
+      begun_in_[id] = there ? begun_in_[base] : group_of[id];
       append(id);
     } else if (runs_as_loop(id)) {
       place_in_loop(id);
@@ -281,8 +310,8 @@ class schedule : public group_reads {
   }
   // The first group that a value may be written in over the symbol it updates.
   constexpr int after_readers(int id, int space) {
+    if (!comes_last(id)) return 0;
     const int t = target_of[id];
-    if (t < 0 || users_[id].size() != 1) return 0;
     int first = 0;
     for (int q = 0; q < groups.size(); ++q) {
       const reading r = reads(q, t);

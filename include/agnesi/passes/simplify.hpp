@@ -85,7 +85,7 @@ class simplifier {
     for (int id = w.size(); id-- > 0;)
       if (live[id])
         for (int k = 0; k < nodes[id].n_args; ++k) live[args[nodes[id].first_arg + k]] = 1;
-    if (settled != nullptr) *settled = is_settled(live, root);
+    if (settled != nullptr) *settled = !w.cut_short && is_settled(live, root);
     vec<int> places(w.size(), -1);
     int* const place = places.begin();
     out.nodes.reserve(w.size());
@@ -243,7 +243,7 @@ class simplifier {
 };
 
 // Sweeps follow each other while one of them leaves something to the next: of random formulas one in seventy takes a second, one
-// in three thousand a third. Each rewriting ends for itself (tests/support/measures.hpp); the bound is for what they may do to each other.
+// in three thousand a third. Why rewriting ends: docs/internals/termination.md.
 inline constexpr int max_sweeps = 8;
 
 // The last node of `in` is the list of its outputs.

@@ -16,6 +16,7 @@ class rewriter : public graph {
  public:
   int (*distribute)(rewriter&, const product_form&) = nullptr;  // a product whose sum would better be multiplied out
   simplify_options options;
+  bool cut_short = false;  // the rewriting did not end by itself
   bool noting = false;  // whether to keep a log: nobody reads it in constant evaluation
   vec<event> log;
   vec<unsigned char> flags;
@@ -59,14 +60,21 @@ class rewriter : public graph {
   constexpr int better(int id) {
     extend();
     if (memo_[id] >= 0) return memo_[id];
-    if (depth_ >= max_depth || nodes[id].n_args == 0) return id;
+    if (nodes[id].n_args == 0) return id;
+    if (depth_ >= max_depth) {
+      cut_short = true;
+      return id;
+    }
     ++depth_;
     int now = literals_ ? strengthened(id) : id;
-    for (int step = 0; step < max_steps; ++step) {
+    for (int step = 0;; ++step) {
       const int next = improved(now);
       if (next == now) break;
       now = next;
       if (memo_[now] >= 0) break;
+      if (step < max_steps) continue;
+      cut_short = true;
+      break;
     }
     --depth_;
     extend();
@@ -325,7 +333,7 @@ class rewriter : public graph {
     const int better = made < 0 ? id : accepted(id, made);
     if (noting && made >= 0) {
       if (better == id) log.resize(noted);  // refused
-      else log[rule_noted_at(id, noted)].before = id;
+      else log[rule_noted_at(id, noted)].before = id, log[rule_noted_at(id, noted)].after = better;
     }
     return better;
   }

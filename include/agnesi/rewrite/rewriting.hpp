@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Rewritings that no pattern can express, and how a rewrite is noted down.
-//   rewriting r = {"dot", phase::canonicalize, false, &smaller_dot, op_kind::contract, {&info<op::dot>}};
+//   rewriting r = {"casts", "casts", phase::canonicalize, true, &shorter_cast, op_kind::elementwise, {&info<op::cast>}};
 #pragma once
 
 #include "agnesi/rewrite/match.hpp"
@@ -11,9 +11,11 @@ namespace agnesi {
 class rewriter;
 
 // A rewriting that no pattern can express: given a node, another one of equal value, or -1. It is tried at the
-// operations it names, or, where it names none, at all of its kind.
+// operations it names, or, where it names none, at all of its kind. What its steps lessen, first things first, is counted by
+// tests/support/measures.hpp, and explained in docs/internals/termination.md.
 struct rewriting {
   std::string_view name;
+  const char* lessens = "";
   unsigned phases = phase::canonicalize;
   bool in_ieee = false;
   int (*apply)(rewriter&, int id) = nullptr;
