@@ -118,6 +118,9 @@ const internal internals[] = {
     {&info<op::put_pairs>, "the cotangent of a gather of pairs of places"},
     {&info<op::iota>, "0, 1, 2, …, the rows of `cross_entropy_with_logits`"},
     {&info<op::gemm>, "a product with what BLAS computes along: a factor, and what it is added to"},
+    {&info<op::found>, "the extremum whose place a search finds"},
+    {&info<op::squared_deviations>, "the sum of squared deviations from the mean, of everything"},
+    {&info<op::summed>, "the sum that is found beside the squared deviations"},
 };
 
 // ---- what is said of it
