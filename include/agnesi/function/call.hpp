@@ -282,12 +282,13 @@ class call {
   };
   span_of_bytes bytes_at(int st) const {
     const storage& s = table.storages[st];
+    for (int k = 0; k < s.rank; ++k)
+      if (places_[st].extents[k] == 0) return {};
     const std::ptrdiff_t size = size_of(s.type);
     const char* low = static_cast<const char*>(places_[st].data);
     const char* high = low + size;
     for (int k = 0; k < s.rank; ++k) {
       const std::ptrdiff_t n = places_[st].extents[k];
-      if (n == 0) return {};
       const std::ptrdiff_t reach = (n - 1) * places_[st].strides[k] * size;
       (reach < 0 ? low : high) += reach;
     }

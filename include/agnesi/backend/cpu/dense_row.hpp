@@ -42,7 +42,7 @@ template <class Program, class... F>
   } else {
     pack_row_state<element_of<of::facts.vector>, rounded(of::count), rounded(slots), 1, unroll, false, (of::facts.cost > inlined_cost)> s;
     int slot = 0;
-    ((s.at[slot] = at, s.keep[slot++] = -1), ...);
+    ((s.at[slot] = reinterpret_cast<char*>(at), s.keep[slot++] = -1), ...);
     take_uniforms<Program>(s, cells, all{});
     run_dense_row<Program>(s, n, all{}, std::make_integer_sequence<int, unroll>{});
   }
