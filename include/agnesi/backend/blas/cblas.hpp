@@ -15,8 +15,9 @@
 
 #include <limits>
 #include <stdexcept>
-#include <string>
 #include <type_traits>
+
+#include "agnesi/core/text.hpp"
 
 // Declared under names of our own, so that a file which includes some <cblas.h> as well, with enumerations of
 // its own for the flags, has no conflicting declarations, and this header does not depend on which <cblas.h>
