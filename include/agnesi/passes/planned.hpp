@@ -284,7 +284,35 @@ class planner : public operand_builder {
         append(loop_code::store(o, computed[k]));
       }
     }
+    relieve_multipliers(s);
     end_step(s);
+  }
+  // 2 x becomes x + x, which is the same number, where a loop multiplies far more than it adds: processors do both at a time.
+  // 2 a + b^10 of 1000 floats takes 31 ns instead of 39; `2 a + 3 b` is better off with products that are summed at once.
+  constexpr void relieve_multipliers(const step& s) {
+    const auto is = [&](const loop_code::instruction& i, const op_info* op) {
+      return i.what == loop_code::kind::apply && result.ops[s.first_op + i.op] == u_.number(op);
+    };
+    int products = 0, sums = 0;
+    vec<char> is_two;  // of values
+    const int end = result.words.size();
+    for (int w = s.first_word; w < end; ++w) {
+      const auto i = loop_code::unpacked(result.words[w], w + 1 < end ? result.words[w + 1] : 0);
+      products += is(i, &info<op::mul>) || is(i, &info<op::sqr>);
+      sums += is(i, &info<op::add>) || is(i, &info<op::sub>);
+      is_two.push_back(i.what == loop_code::kind::constant &&
+                       i.bits == (i.type == dtype::f32 ? loop_code::bits_of(2.f) : loop_code::bits_of(2.)) && is_float(i.type));
+      if (i.what == loop_code::kind::constant) ++w;
+    }
+    if (products <= 2 * (sums + 1)) return;
+    for (int w = s.first_word; w < end; ++w) {
+      const auto i = loop_code::unpacked(result.words[w]);
+      if (is(i, &info<op::mul>) && (is_two[i.a] || is_two[i.b])) {
+        const int x = is_two[i.a] ? i.b : i.a;
+        result.words[w] = loop_code::apply(op_place(s, &info<op::add>), i.type, x, x);
+      }
+      if (i.what == loop_code::kind::constant) ++w;
+    }
   }
   // For backend/cpu/deviations.hpp, of a loop: x, a shift, the sum of (x - shift)², that of x - shift, and that of x. Shift and
   // sums are its own.
