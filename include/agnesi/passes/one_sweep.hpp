@@ -14,6 +14,8 @@ namespace detail {
 
 // Of fewer elements, if their number is known, two loops are as fast.
 inline constexpr dim fewest_deviations = 8192;
+// The step has places for so many operands and a few of its own: no formula has more than it has nodes.
+inline constexpr int most_deviation_nodes = 56;
 
 class sweep_finder {
  public:
@@ -94,8 +96,20 @@ class sweep_finder {
     for (int id = 0; id < in_.size(); ++id) {
       if (!live_[id] || !is_sum_of_all(id)) continue;
       const centered c = centered_in(id);
-      if (c.x >= 0 && !centered_.contains(c.x) && !is_small(c.x) && !goes_along(id, c.mean)) centered_.push_back(c.x);
+      if (c.x < 0 || centered_.contains(c.x) || is_small(c.x) || is_large_formula(c.x) || goes_along(id, c.mean)) continue;
+      centered_.push_back(c.x);
     }
+  }
+  constexpr bool is_large_formula(int x) const {
+    vec<bool> beneath(x + 1, false);
+    beneath[x] = true;
+    int nodes = 0;
+    for (int id = x; id >= 0; --id) {
+      if (!beneath[id]) continue;
+      ++nodes;
+      for (int k = 0; k < in_[id].n_args; ++k) beneath[in_.arg(id, k)] = true;
+    }
+    return nodes > most_deviation_nodes;
   }
   constexpr bool is_small(int x) const {
     dim n = 1;

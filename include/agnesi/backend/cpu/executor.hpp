@@ -331,6 +331,7 @@ struct executor {
                               table.words[w + n + 2], table.words[w + n + 3], table.words[w + n + 4]>;
     constexpr auto& facts = loop::loop_facts<both>::facts;
     constexpr auto run = [](const loop_space& part, const loop_operand* at) { run_loop<both>(part, at); };
+    static_assert(s.n_operands <= most_deviation_operands);
     static constexpr deviation_loop work{run, facts.slots, facts.n_slots, s.n_operands, bytes_read(facts.slots, facts.n_slots)};
     loop_space space;
     loop_operand operands[s.n_operands];
