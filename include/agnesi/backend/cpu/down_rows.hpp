@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agnesi/backend/cpu/pack_row.hpp"
+#include "agnesi/core/each_constant.hpp"
 
 namespace agnesi::loop {
 
@@ -20,7 +21,7 @@ void down_rows_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...>
                  (of::facts.cost > inlined_cost)>
       s;
   std::ptrdiff_t row_step[slots];
-  each_slot<slots>([&](auto k) __attribute__((always_inline)) {
+  each_constant<slots>([&](auto k) __attribute__((always_inline)) {
     s.at[k] = by_itself(v.at[k]), s.keep[k] = by_itself(v.step[k]);
     row_step[k] = v.rows > 1 ? by_itself(v.row_step[k]) : 0;
   });
@@ -51,28 +52,28 @@ void down_rows_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...>
         (run_body<Program>(s, pack_of_row{Row, U}, all), ...);
         add_rows(std::integer_sequence<int, at_once, U>{});
       };
-      each_slot<slots>([&](auto k) __attribute__((always_inline)) {
+      each_constant<slots>([&](auto k) __attribute__((always_inline)) {
         ((s.row_at[k * at_once + Row] = s.at[k] + Row * row_step[k]), ...);
       });
       constexpr int further = reductions <= 2 ? 2 : 1;
       if constexpr (further > 1)
         for (; s.i + further * lanes <= n; s.i += further * lanes)
-          each_slot<further>([&](auto u) __attribute__((always_inline)) { round(std::integer_sequence<int, u>{}); });
+          each_constant<further>([&](auto u) __attribute__((always_inline)) { round(std::integer_sequence<int, u>{}); });
       for (; s.i + lanes <= n; s.i += lanes) round(std::integer_sequence<int, 0>{});
       if constexpr (lanes > 1)
         if (s.i < n)
           for (int row = 0; row < at_once; ++row) run_body<Program>(s, part_of_pack{n - s.i, row}, all);
-      each_slot<slots>([&](auto k) __attribute__((always_inline)) { s.at[k] += at_once * row_step[k]; });
+      each_constant<slots>([&](auto k) __attribute__((always_inline)) { s.at[k] += at_once * row_step[k]; });
     }
   for (; rows > 0; --rows) {
-    each_slot<slots>([&](auto k) __attribute__((always_inline)) { s.row_at[k * at_once] = s.at[k]; });
+    each_constant<slots>([&](auto k) __attribute__((always_inline)) { s.row_at[k * at_once] = s.at[k]; });
     for (s.i = 0; s.i + lanes <= n; s.i += lanes) {
       run_body<Program>(s, pack_of_row{0, 0}, all);
       add_rows(std::integer_sequence<int, 1, 0>{});
     }
     if constexpr (lanes > 1)
       if (s.i < n) run_body<Program>(s, part_of_pack{n - s.i}, all);
-    each_slot<slots>([&](auto k) __attribute__((always_inline)) { s.at[k] += row_step[k]; });
+    each_constant<slots>([&](auto k) __attribute__((always_inline)) { s.at[k] += row_step[k]; });
   }
 }
 

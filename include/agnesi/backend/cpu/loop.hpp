@@ -10,6 +10,7 @@
 #include "agnesi/backend/cpu/number_row.hpp"
 #include "agnesi/backend/cpu/pack_row.hpp"
 #include "agnesi/backend/cpu/run_nest.hpp"
+#include "agnesi/core/each_constant.hpp"
 
 namespace agnesi {
 
@@ -85,7 +86,7 @@ template <class Program>
   for (int a = space.rank - 1; a >= 0; --a) {
     if (space.extents[a] == 1) continue;
     bool dense = true;
-    each_slot<facts.n_slots>([&](auto k) __attribute__((always_inline)) {
+    each_constant<facts.n_slots>([&](auto k) __attribute__((always_inline)) {
       if constexpr (facts.slots[k].what != kind::reduce) dense = dense && operands[facts.slots[k].operand].strides[a] == total;
     });
     if (!dense) return false;
@@ -121,7 +122,7 @@ template <class Program>
   if (static_cast<double>(total) * work_of<Program> >= cpu::bounds.large()) return false;
   char* at[at_least_one(n)];
   std::ptrdiff_t keep[at_least_one(n)];
-  each_slot<n>([&](auto k) __attribute__((always_inline)) {
+  each_constant<n>([&](auto k) __attribute__((always_inline)) {
     at[k] = by_itself(static_cast<char*>(operands[facts.slots[k].operand].data)), keep[k] = -1;
   });
   if constexpr (reductions == 0) {
@@ -151,7 +152,7 @@ template <class Program>
   if (facts.n_reductions > 0 && (total == 0 || total > sum_block / 4)) return false;
   char* at[at_least_one(n)];
   std::ptrdiff_t step[at_least_one(n)];
-  each_slot<n>([&](auto k) __attribute__((always_inline)) {
+  each_constant<n>([&](auto k) __attribute__((always_inline)) {
     constexpr slot_facts s = facts.slots[k];
     at[k] = by_itself(static_cast<char*>(operands[s.operand].data)), step[k] = size_of(s.memory);
     if constexpr (s.what == kind::reduce && !s.accumulate)

@@ -5,6 +5,7 @@
 
 #include "agnesi/backend/cpu/lane_ops.hpp"
 #include "agnesi/backend/cpu/row.hpp"
+#include "agnesi/core/each_constant.hpp"
 
 namespace agnesi::loop {
 
@@ -128,14 +129,14 @@ void number_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...
   alignas(64) char gathered[slots][width * 8];
   bool dense = true;
   const auto each_memory = [&](auto what) __attribute__((always_inline)) {
-    each_slot<slots>([&](auto k) __attribute__((always_inline)) {
+    each_constant<slots>([&](auto k) __attribute__((always_inline)) {
       constexpr slot_facts f = of::facts.slots[k];
       if constexpr (f.what != kind::iota && (f.what != kind::reduce || !AlongRow))
         what(k, std::integral_constant<int, size_of(f.memory)>{}, std::bool_constant<f.what != kind::store>{},
              std::bool_constant<f.what != kind::load>{});
     });
   };
-  each_slot<slots>([&](auto k) __attribute__((always_inline)) {
+  each_constant<slots>([&](auto k) __attribute__((always_inline)) {
     s.at[k] = by_itself(v.at[k]), s.keep[k] = -1;
     s.first[k] = reinterpret_cast<std::intptr_t>(v.at[k]), s.by[k] = v.step[k];
   });
@@ -166,7 +167,7 @@ void number_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...
   if (dense) {
     if constexpr (unroll > 1)
       for (; s.i + unroll * width <= n; s.begin = s.i += unroll * width)
-        each_slot<unroll>([&](auto u) __attribute__((always_inline)) { run_body<Program>(s, whole_round{u}, all); });
+        each_constant<unroll>([&](auto u) __attribute__((always_inline)) { run_body<Program>(s, whole_round{u}, all); });
     for (; s.i + width <= n; s.begin = s.i += width) run_body<Program>(s, whole_round{0}, all);
   }
   for (s.i = 0; s.begin < n; s.begin += width) {

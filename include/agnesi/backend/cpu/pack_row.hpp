@@ -7,6 +7,7 @@
 #include "agnesi/backend/cpu/convert.hpp"
 #include "agnesi/backend/cpu/math/operations.hpp"
 #include "agnesi/backend/cpu/row.hpp"
+#include "agnesi/core/each_constant.hpp"
 
 namespace agnesi::loop {
 
@@ -237,7 +238,7 @@ void pack_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...> 
   pack_row_state<F, rounded(of::count), rounded(slots), rounded(reductions * unroll), unroll, false,
                    (of::facts.cost > inlined_cost)>
       s;
-  each_slot<slots>([&](auto k) __attribute__((always_inline)) {
+  each_constant<slots>([&](auto k) __attribute__((always_inline)) {
     s.at[k] = by_itself(v.at[k]), s.keep[k] = by_itself(v.step[k]);
   });
   take_uniforms<Program>(s, v.cells, all);
@@ -277,7 +278,7 @@ void pack_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...> 
         if constexpr (is_extremum(How))
           ((s.total[R * unroll + U] = simd::choose<F>(s.nan[R * unroll + U], simd::splat<F>(std::numeric_limits<F>::quiet_NaN()),
                                                       s.total[R * unroll + U])), ...);
-        each_slot<std::bit_width(static_cast<unsigned>(unroll)) - 1>([&](auto h) __attribute__((always_inline)) {
+        each_constant<std::bit_width(static_cast<unsigned>(unroll)) - 1>([&](auto h) __attribute__((always_inline)) {
           constexpr int half = unroll >> (h + 1);
           const auto add = [&](auto& t, const auto& other) __attribute__((always_inline)) { t = s.template joined<How>(t, other); };
           ((U < half ? add(s.total[R * unroll + U], s.total[R * unroll + (U + half) % unroll]) : void()), ...);
@@ -289,7 +290,7 @@ void pack_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...> 
   for (std::ptrdiff_t row = 0;;) {
     run_row(totals);
     if (++row >= v.rows) return;
-    each_slot<slots>([&](auto k) __attribute__((always_inline)) { s.at[k] += by_itself(v.row_step[k]); });
+    each_constant<slots>([&](auto k) __attribute__((always_inline)) { s.at[k] += by_itself(v.row_step[k]); });
     totals += reductions * lanes;
   }
 }

@@ -50,14 +50,6 @@ struct scalar_registers {
   }
 };
 
-// f(0), …, f(N - 1) as constants: with -O2, g++ does not unroll the loop.
-template <int N, class Function>
-[[gnu::always_inline]] constexpr void each_slot(Function f) {
-  [&]<int... K>(std::integer_sequence<int, K...>) __attribute__((always_inline)) {
-    (f(std::integral_constant<int, K>{}), ...);
-  }(std::make_integer_sequence<int, N>{});
-}
-
 // Few sizes, so that programs share the functions on them.
 constexpr int rounded(int n) { return n <= 4 ? 4 : n <= 8 ? 8 : (n + 15) / 16 * 16; }
 

@@ -8,6 +8,7 @@
 
 #include "agnesi/backend/cpu/registers.hpp"
 #include "agnesi/backend/cpu/simd.hpp"
+#include "agnesi/core/each_constant.hpp"
 
 namespace agnesi::loop {
 
@@ -78,13 +79,13 @@ void stage_tile(F* __restrict to, std::ptrdiff_t width, const F* from, std::ptrd
       for (; i + lanes <= n; i += lanes)
         for (std::ptrdiff_t r = 0; r < rows; r += lanes) {
           simd::pack<F> square[lanes];
-          each_slot<lanes>([&](auto k) __attribute__((always_inline)) {
+          each_constant<lanes>([&](auto k) __attribute__((always_inline)) {
             const F* column = from + (i + k) * stride + r;
             __builtin_prefetch(column + tile_ahead * stride);
             square[k] = simd::load<F>(column);
           });
           simd::transpose<F>(square);
-          each_slot<lanes>([&](auto k) __attribute__((always_inline)) { simd::store<F>(to + (r + k) * width + i, square[k]); });
+          each_constant<lanes>([&](auto k) __attribute__((always_inline)) { simd::store<F>(to + (r + k) * width + i, square[k]); });
         }
 #endif
   for (; i < n; ++i)
