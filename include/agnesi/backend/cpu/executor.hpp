@@ -9,7 +9,7 @@
 #include "agnesi/backend/blas/threads.hpp"
 #include "agnesi/backend/cpu/arg_extremum.hpp"
 #include "agnesi/backend/cpu/contract_step.hpp"
-#include "agnesi/backend/cpu/deviations.hpp"
+#include "agnesi/backend/cpu/deviation_step.hpp"
 #include "agnesi/backend/cpu/each_number.hpp"
 #include "agnesi/backend/cpu/indexing.hpp"
 #include "agnesi/backend/cpu/loop.hpp"
@@ -255,8 +255,10 @@ struct executor {
     if constexpr (s.kind == step_kind::loop) {
       run_loop_step<I>(f, t);
     } else if constexpr (s.kind == step_kind::deviations) {
-      run_deviations<I, T>(f, std::make_index_sequence<static_cast<std::size_t>(s.n_words - deviation_words)>{},
-                           std::make_index_sequence<static_cast<std::size_t>(s.n_ops)>{});
+      loop_space space;
+      loop_operand operands[s.n_operands];
+      open_whole(I, f, space, operands);
+      run_deviations<Compiled, UserOps, I, T>(space, operands);
     } else if constexpr (s.kind == step_kind::contract) {
       contract<I, T>(f, t);
     } else if constexpr (s.kind == step_kind::chain) {
@@ -319,45 +321,11 @@ struct executor {
     else
       run_loop<program>(space, operands);
   }
-  template <int I, class T, std::size_t... W, std::size_t... O>
-  static void run_deviations(const frame& f, std::index_sequence<W...>, std::index_sequence<O...>) {
-    constexpr step s = table.steps[I];
-    constexpr int w = s.first_word, n = sizeof...(W);
-    using ops = op_list<typename decltype(detail::op_numbered<table.ops[s.first_op + static_cast<int>(O)], UserOps>())::type...>;
-    using sum = loop_program<ops, table.words[w + static_cast<int>(W)]..., table.words[w + n + 5]>;
-    using squares = loop_program<ops, table.words[w + static_cast<int>(W)]..., table.words[w + n], table.words[w + n + 1],
-                                 table.words[w + n + 2], table.words[w + n + 3]>;
-    using both = loop_program<ops, table.words[w + static_cast<int>(W)]..., table.words[w + n], table.words[w + n + 1],
-                              table.words[w + n + 2], table.words[w + n + 3], table.words[w + n + 4]>;
-    constexpr auto& facts = loop::loop_facts<both>::facts;
-    constexpr auto run = [](const loop_space& part, const loop_operand* at) { run_loop<both>(part, at); };
-    static_assert(s.n_operands <= most_deviation_operands);
-    static constexpr deviation_loop work{run, facts.slots, facts.n_slots, s.n_operands, bytes_read(facts.slots, facts.n_slots)};
-    loop_space space;
-    loop_operand operands[s.n_operands];
-    open_whole(I, f, space, operands);
-    T* const to = static_cast<T*>(operands[0].data);
-    T* const sum_to = static_cast<T*>(operands[1].data);
-    if (const double count = elements_of(space); count * work.bytes <= bounds.twice_below) {
-      T shift = 0, total = 0, square = 0;
-      operands[2].data = &shift, operands[3].data = &total, operands[4].data = &square;
-      run_loop<sum>(space, operands);
-      shift = total / static_cast<T>(count);
-      run_loop<squares>(space, operands);
-      if (is_far_from_rounding(square, shift, count)) {
-        *to = square;
-        if (sum_to != nullptr) *sum_to = total;
-        return;
-      }
-    }
-    space.threads = f.threads;
-    const deviation_sums sums = deviations<T>(work, space, operands);
-    *to = static_cast<T>(sums.squares);
-    if (sum_to != nullptr) *sum_to = static_cast<T>(sums.sum());
-  }
+  // Of a loop some of whose operands are its own.
   static void open_whole(int number, const frame& f, loop_space& space, loop_operand* operands) {
     const step& s = table.steps[number];
     space.rank = s.rank;
+    space.threads = f.threads;
     for (int k = 0; k < s.rank; ++k) space.extents[k] = value_of_dim(s.extents[k], f.dims);
     for (int k = 0; k < s.n_operands; ++k) {
       const operand& o = table.operands[s.first_operand + k];
