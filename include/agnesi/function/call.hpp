@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstring>
-#include <functional>
 #include <memory>
 #include <stdexcept>
 
@@ -96,10 +95,11 @@ class call {
   }
   // Whether an argument lies in these bytes.
   bool reads(const void* begin, const void* end) const {
+    const auto address = [](const void* p) { return reinterpret_cast<std::uintptr_t>(p); };
     bool some = false;
     cpu::each_number<n_inputs, few>([&](auto k) __attribute__((always_inline)) {
-      const void* at = arguments[k].where.data;
-      some = some || (!std::less<const void*>{}(at, begin) && std::less<const void*>{}(at, end));
+      const std::uintptr_t at = address(arguments[k].where.data);
+      some = some || (at >= address(begin) && at < address(end));
     });
     return some;
   }
