@@ -10,6 +10,7 @@
 
 #include <agnesi/containers/view.hpp>
 #include <agnesi/core/error.hpp>
+#include <agnesi/core/memory.hpp>
 
 #include <cstdint>
 #include <cstring>
@@ -27,8 +28,6 @@ concept ArrayElement = std::same_as<T, float> || std::same_as<T, double> || std:
 
 namespace detail {
 
-inline constexpr std::size_t array_alignment = 64;  // a cache line, and the widest vector register
-
 /// Room for elements, without a notion of which of them are in use.
 template <class T, int Rank>
 class array_storage {
@@ -36,8 +35,7 @@ class array_storage {
   array_storage() = default;
   explicit array_storage(std::ptrdiff_t size) : capacity_(size) {
     if (size == 0) return;
-    const std::size_t bytes = static_cast<std::size_t>(size) * sizeof(T);
-    data_ = static_cast<T*>(::operator new(bytes, std::align_val_t{array_alignment}));
+    data_ = static_cast<T*>(allocate(static_cast<std::size_t>(size) * sizeof(T)));
   }
   array_storage(array_storage&& other) noexcept { swap(other); }
   array_storage& operator=(array_storage&& other) noexcept {
@@ -45,7 +43,7 @@ class array_storage {
     return *this;
   }
   ~array_storage() {
-    if (data_ != nullptr) ::operator delete(data_, std::align_val_t{array_alignment});
+    if (data_ != nullptr) deallocate(data_);
   }
 
   T* data() noexcept { return data_; }
@@ -77,7 +75,7 @@ class array_storage<T, 0> {
   void reserve(std::ptrdiff_t) noexcept {}
 
  private:
-  alignas(array_alignment) T value_{};
+  alignas(cache_line) T value_{};
 };
 
 [[noreturn]] inline void throw_extent_error(const char* fault, std::size_t axis, std::ptrdiff_t extent) {

@@ -4,8 +4,9 @@
 #pragma once
 
 #include <cstddef>
-#include <new>
 #include <utility>
+
+#include "agnesi/core/memory.hpp"
 
 namespace agnesi::detail {
 
@@ -28,7 +29,7 @@ class workspace {
   char* at_least(std::size_t bytes) {
     if (bytes > size_) {
       release();
-      data_ = static_cast<char*>(::operator new(bytes, std::align_val_t{64}));
+      data_ = static_cast<char*>(allocate(bytes));
       size_ = bytes;
     }
     return data_;
@@ -39,7 +40,7 @@ class workspace {
   char* data_ = nullptr;
   std::size_t size_ = 0;
   void release() {
-    if (data_ != nullptr) ::operator delete(data_, std::align_val_t{64});
+    if (data_ != nullptr) deallocate(data_);
     data_ = nullptr;
     size_ = 0;
   }

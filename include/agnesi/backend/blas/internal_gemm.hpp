@@ -11,9 +11,9 @@
 // copied to where they are read in order.
 
 #include "small_vector.hpp"
+#include "agnesi/core/memory.hpp"
 #include "tile.hpp"
 
-#include <new>
 #include <type_traits>
 
 namespace agnesi::blas {
@@ -31,7 +31,7 @@ public:
     const auto wanted = static_cast<std::size_t>(count) * sizeof(T);
     if (wanted > bytes_) {
       release();
-      memory_ = ::operator new (wanted, std::align_val_t{64});
+      memory_ = agnesi::detail::allocate(wanted);
       bytes_  = wanted;
     }
     return static_cast<T*>(memory_);
@@ -39,7 +39,7 @@ public:
 
 private:
   void release() {
-    if (memory_) ::operator delete (memory_, std::align_val_t{64});
+    if (memory_) agnesi::detail::deallocate(memory_);
     memory_ = nullptr;
     bytes_  = 0;
   }
