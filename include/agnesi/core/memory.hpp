@@ -3,7 +3,7 @@
 //   void* p = allocate(bytes);  deallocate(p);
 //
 // Most of the time that is spent on a large new array is the system's, which hands out and clears pages of 4 KB when they are first
-// written. From 4 MB on (as NumPy does) it is asked for huge pages: a sum that is written to new memory of 40 MB takes a fifth, and what
+// written. From 4 MB on (as NumPy does) it is asked for huge pages: a sum that is written to new memory of 40 MB takes a quarter, and what
 // is written again up to a tenth less (docs/decisions/010-loops.md). A system that has none, or is told to give none, does as before.
 #pragma once
 
