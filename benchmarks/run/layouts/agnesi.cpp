@@ -56,6 +56,11 @@ calls by_agnesi() {
              bench::repeat(times, [&] { f.into(to)(square(o.bytes, o.m)); });
            },
            [](long times, const operands& o) {
+             static auto f = ag::function(ag::inputs(pixels, a, b), ag::outputs(ag::where(pixels > 127_c, a, b)));
+             auto to       = square(o.to, o.m);
+             bench::repeat(times, [&] { f.into(to)(square(o.bytes, o.m), square(o.a, o.m), square(o.b, o.m)); });
+           },
+           [](long times, const operands& o) {
              static auto f = ag::function(ag::inputs(ints), ag::outputs(ints * ints + ints));
              auto to       = square(o.to_ints, o.m);
              bench::repeat(times, [&] { f.into(to)(square(o.ints, o.m)); });

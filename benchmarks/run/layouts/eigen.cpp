@@ -49,6 +49,12 @@ calls by_eigen() {
              bench::repeat(times, [&] { to = a.cast<float>() * (1.0f / 255); });
            },
            [](long times, const operands& o) {
+             const in<std::uint8_t> mask(o.bytes, o.m, o.m);
+             const in<float> a(o.a, o.m, o.m), b(o.b, o.m, o.m);
+             out<float> to(o.to, o.m, o.m);
+             bench::repeat(times, [&] { to = (mask > std::uint8_t(127)).select(a, b); });
+           },
+           [](long times, const operands& o) {
              const in<std::int32_t> a(o.ints, o.m, o.m);
              out<std::int32_t> to(o.to_ints, o.m, o.m);
              bench::repeat(times, [&] { to = a * a + a; });

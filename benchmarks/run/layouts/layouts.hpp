@@ -9,9 +9,10 @@ namespace layouts {
 
 using std::ptrdiff_t;
 
-enum { plus_row, plus_column, plus_transposed, narrow, image, integers, cases };
+enum { plus_row, plus_column, plus_transposed, narrow, image, masked, integers, cases };
 inline constexpr const char* names[cases] = {"matrix + row",        "matrix + column",    "matrix + transposed matrix",
-                                             "three columns + row", "float(image) / 255", "i * i + i, integers"};
+                                             "three columns + row", "float(image) / 255", "where(image > 127, a, b)",
+                                             "i * i + i, integers"};
 
 /// An m x m matrix a, another b, and vectors; the narrow matrix has three columns.
 struct operands {

@@ -38,6 +38,7 @@ struct problem {
                            : what == plus_column     ? a[k] + column[i]
                            : what == plus_transposed ? a[k] + b[j * m + i]
                            : what == narrow          ? a[k] + row[k % 3]
+                           : what == masked          ? (bytes[k] > 127 ? a[k] : b[k])
                                                      : static_cast<float>(bytes[k]) / 255;
       if (what == integers)
         bench::agree(names[what], who, to_ints[k], ints[k] * ints[k] + ints[k], 0);
@@ -56,17 +57,18 @@ void add_peer(const char* who, const calls& run) {
       run.of[c](1, p->all());
       p->check(who, c);
       const auto count        = static_cast<double>(p->n);
-      const bool two          = c == plus_transposed;
+      const bool two          = c == plus_transposed || c == masked;
       const std::string limit = two ? "triad" : "copy", type = "float";
       bench::add_limit(limit, type, p->n);
       bench::add({.name = std::string("layouts/") + names[c] + "/" +
-                          (c == integers ? "int32"
-                           : c == image  ? "uint8"
-                                         : "float") +
+                          (c == integers                  ? "int32"
+                           : c == image || c == masked ? "uint8"
+                                                       : "float") +
                           "/" + std::to_string(m) + "x" + std::to_string(m),
                   .peer     = who,
                   .elements = count,
-                  .bytes    = (two          ? 12
+                  .bytes    = (c == masked  ? 13
+                               : two        ? 12
                                : c == image ? 5
                                             : 8) *
                            count,
