@@ -262,7 +262,7 @@ ABOUT = {
     "xsimd's packs and functions, unrolled, with stores past the caches where the arrays are larger than these. The limit is a "
     "triad (a + s b), or a copy for a+1, over the same size. PyTorch is compiled (`torch.compile`), JAX too (`jit`); a call from "
     "Python alone costs half a microsecond to two for NumPy, and five to ten for the others.",
-    "layouts": "Operands that do not all lie alike, and integers. By hand: plain loops that the compiler vectorizes, the "
+    "layouts": "Operands that do not all lie alike, bytes and integers. By hand: plain loops that the compiler vectorizes, the "
     "transposed matrix by blocks.",
     "rows": "The limit is a copy of the matrix. By hand: three passes over a row that is in cache, with xsimd's "
     "exponential. The others are what one writes: the largest of a row, exponentials, sum, division; PyTorch has "
