@@ -9,6 +9,7 @@
 #include "agnesi/ops/index.hpp"
 #include "agnesi/ops/contract.hpp"
 #include "agnesi/ops/probability.hpp"
+#include "agnesi/passes/options.hpp"
 
 #include "agnesi/containers/array.hpp"
 #include "agnesi/containers/functions.hpp"
