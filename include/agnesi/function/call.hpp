@@ -131,12 +131,26 @@ class call {
 
   void run_plan(workspace& w, int threads) {
     protect_aliased(w);
-    choose_tiles(threads);
-    cpu::frame f{dims_, places_, threads, tiles_, parts_};
+    const int of_loops = loops_alone() ? 1 : threads;
+    choose_tiles(of_loops);
+    cpu::frame f{dims_, places_, of_loops, tiles_, parts_};
+    f.blas_threads = threads;
     place_temporaries(w, f);
     cpu::executor<compiled_type, ops>::run(f);
   }
 
+  // Whether loops leave the processors to the products between them.
+  static bool loops_alone() {
+#ifdef _OPENMP
+    constexpr bool has_products = [] {
+      for (int k = 0; k < table_type::n_steps; ++k)
+        if (table.steps[k].tiling < 0 && (table.steps[k].kind == step_kind::contract || table.steps[k].kind == step_kind::chain)) return true;
+      return false;
+    }();
+    if constexpr (has_products) return blas::competes_with_openmp();
+#endif
+    return false;
+  }
   void choose_tiles([[maybe_unused]] int threads) {
     cpu::each_number<table_type::n_tilings, 0>([&](auto k) __attribute__((always_inline)) {
       const tiling& d = table.tilings[k];

@@ -8,12 +8,15 @@
 // Other libraries keep the number that they have.
 
 #ifdef AGNESI_USE_BLAS
+#include <cstdlib>
+
 #define AGNESI_SYMBOL_TEXT(prefix) #prefix
 #define AGNESI_SYMBOL_PREFIX(prefix) AGNESI_SYMBOL_TEXT(prefix)
 #define AGNESI_SYMBOL(name) __asm__(AGNESI_SYMBOL_PREFIX(__USER_LABEL_PREFIX__) name) __attribute__((weak))
 extern "C" {
 void agnesi_openblas_set_threads(int n) AGNESI_SYMBOL("openblas_set_num_threads");
 int agnesi_openblas_threads() AGNESI_SYMBOL("openblas_get_num_threads");
+int agnesi_openblas_kind() AGNESI_SYMBOL("openblas_get_parallel");
 }
 #undef AGNESI_SYMBOL
 #undef AGNESI_SYMBOL_PREFIX
@@ -28,6 +31,22 @@ inline int threads() {
   if (agnesi_openblas_threads) return agnesi_openblas_threads();
 #endif
   return 1;
+}
+
+/// Whether products go to threads of the library's own, while OpenMP's wait busily for the next loop and hold them up: a step of a
+/// perceptron with 128 rows took 16 ms instead of 0.5. OMP_WAIT_POLICY=passive in the environment lets OpenMP's threads sleep.
+inline bool competes_with_openmp() {
+#ifdef AGNESI_USE_BLAS
+  constexpr int by_pthreads = 1;
+  if (!agnesi_openblas_kind || agnesi_openblas_kind() != by_pthreads || threads() == 1) return false;
+  static const bool waits_busily = [] {
+    const char* policy = std::getenv("OMP_WAIT_POLICY");
+    return policy == nullptr || (*policy != 'p' && *policy != 'P');
+  }();
+  return waits_busily;
+#else
+  return false;
+#endif
 }
 
 /// 0: as before.

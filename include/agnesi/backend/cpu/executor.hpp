@@ -23,11 +23,12 @@ namespace agnesi::cpu {
 struct frame {
   const std::int64_t* dims = nullptr;
   place* places = nullptr;
-  int threads = 0;  // at most so many, 0: as many as there are
+  int threads = 0;  // at most so many for loops, 0: as many as there are
   const std::int64_t* tiles = nullptr;  // how much of its extent each tiling does at a time,
   const int* parts = nullptr;           // ... and in how many parts, each on a thread of its own
   char* part_memory = nullptr;          // of all parts but the first
   std::ptrdiff_t part_bytes = 0;
+  int blas_threads = 0;
 };
 
 // A step done at once, or a tile of it: `count` indices of one axis, from `begin`.
@@ -47,7 +48,7 @@ struct executor {
   static constexpr int few_steps = 3;  // where there are more, what is looked up in tables on the way to each does not count
 
   static void run(const frame& f) {
-    [[maybe_unused]] const blas::thread_scope blas_threads(has_products() ? f.threads : 0);
+    [[maybe_unused]] const blas::thread_scope blas_threads(has_products() ? f.blas_threads : 0);
     if constexpr (has_indices()) check_all(f, std::make_index_sequence<table_type::n_steps>{});
     run_all(f, std::make_index_sequence<table_type::n_steps>{});
   }
