@@ -163,4 +163,25 @@ void check_repeated() {
 TEST_CASE("numbers that are repeated along their row: float") { check_repeated<float>(); }
 TEST_CASE("numbers that are repeated along their row: double") { check_repeated<double>(); }
 
+TEST_CASE("rows of which nothing is repeated") {
+  constexpr auto x = ag::matrix<"x", float>;
+  constexpr auto r = ag::vector<"r", float>;
+  auto f = ag::function(ag::inputs(x, r), ag::outputs(x + r));
+  for (const std::ptrdiff_t m : {2, 64, 65, 130})
+    for (const std::ptrdiff_t n : {16, 33, 300}) {
+      CAPTURE(m);
+      CAPTURE(n);
+      ag::array<float, 2> X({m, n + 1});
+      ag::array<float, 1> R({n});
+      for (std::ptrdiff_t i = 0; i < X.size(); ++i) X.data()[i] = static_cast<float>(number(i));
+      for (std::ptrdiff_t i = 0; i < n; ++i) R(i) = static_cast<float>(number(3 * i + 1));
+      const ag::view<const float, 2> part(X.data(), {m, n}, {n + 1, std::ptrdiff_t{1}});
+      const auto y = f(part, R);
+      std::ptrdiff_t bad = 0;
+      for (std::ptrdiff_t i = 0; i < m; ++i)
+        for (std::ptrdiff_t j = 0; j < n; ++j) bad += y(i, j) != part(i, j) + R(j);
+      CHECK(bad == 0);
+    }
+}
+
 }  // namespace

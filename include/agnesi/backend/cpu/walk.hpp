@@ -13,7 +13,7 @@ namespace agnesi::loop {
 // Shorter rows are not written past the caches.
 inline constexpr std::ptrdiff_t streamed_row = 256;
 // So many rows are done at a call of the kernel where there is nothing to prepare between them, unless they are shorter.
-inline constexpr std::ptrdiff_t rows_together = 16, grouped_row = 16;
+inline constexpr std::ptrdiff_t rows_together = 64, grouped_row = 16;
 
 template <class F>
 struct pack_walk : row_access<F> {
@@ -64,8 +64,8 @@ struct pack_walk : row_access<F> {
   }
   // Rows from … from + count - 1 along an axis; their totals go to the reductions' buffers.
   void run_rows(row_view& view, int axis, std::ptrdiff_t from, std::ptrdiff_t count) {
-    const std::ptrdiff_t step = n_reductions() * lanes, space = space_of_row(),
-                         most = space * rows_together <= tile_space<F> ? rows_together : tile_space<F> / space;
+    const std::ptrdiff_t step = n_reductions() * lanes, space = 2 * space_of_row(),  // half of it, so that all stays in L1
+                         most = space * rows_together <= tile_space<F> ? rows_together : space <= tile_space<F> ? tile_space<F> / space : 1;
     view.row_step = row_step;
     view.totals = tiles;
     for (std::ptrdiff_t first = 0; first < count; first += view.rows) {
