@@ -163,9 +163,16 @@ class loop_builder : public operand_builder {
     const auto is = [&](const loop_code::instruction& i, const op_info* op) {
       return i.what == loop_code::kind::apply && result.ops[s.first_op + i.op] == u_.number(op);
     };
+    const int end = result.words.size();
+    bool has_two = false;  // asked by itself: constant evaluation counts every step
+    for (int w = s.first_word; w < end; ++w)
+      if (loop_code::kind_of(result.words.data[w]) == loop_code::kind::constant) {
+        ++w;
+        has_two = has_two || result.words.data[w] == loop_code::bits_of(2.f) || result.words.data[w] == loop_code::bits_of(2.);
+      }
+    if (!has_two) return;
     int products = 0, sums = 0;
     vec<char> is_two;  // of values
-    const int end = result.words.size();
     for (int w = s.first_word; w < end; ++w) {
       const auto i = loop_code::unpacked(result.words[w], w + 1 < end ? result.words[w + 1] : 0);
       products += is(i, &info<op::mul>) || is(i, &info<op::sqr>);
