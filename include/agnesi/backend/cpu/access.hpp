@@ -131,6 +131,13 @@ struct row_access {
     return s.offset + (s.by == access::folded ? from / shape.piece : from) * s.strides[shape.rank - 1];
   }
 
+  // Packs of so many elements for a number that is repeated along its row.
+  void repeat(const loop_slot& s, std::ptrdiff_t offset, char* to, std::ptrdiff_t count) const {
+    if (s.what == kind::load && s.memory != dtype_of<F>) return stage_in(to, s.data + offset, s.bytes, {0, count});
+    const auto v = simd::splat<F>(s.what == kind::iota ? static_cast<F>(offset) : *reinterpret_cast<const F*>(s.data + offset));
+    for (std::ptrdiff_t i = 0; i < count; i += lanes) simd::store<F>(reinterpret_cast<F*>(to) + i, v);
+  }
+
   void stage(std::ptrdiff_t from, std::ptrdiff_t count) {
     for (int k = 0; k < n_slots; ++k) {
       loop_slot& s = slots[k];
@@ -149,12 +156,7 @@ struct row_access {
       if (staged[k] == offset) continue;
       staged[k] = offset;
       if (s.by == access::repeated) {
-        if (s.what == kind::load && s.memory != dtype_of<F>) {
-          stage_in(at[k], s.data + offset, s.bytes, {0, most_unrolled * lanes});
-          continue;
-        }
-        const auto v = simd::splat<F>(s.what == kind::iota ? static_cast<F>(offset) : *reinterpret_cast<const F*>(s.data + offset));
-        for (std::ptrdiff_t i = 0; i < most_unrolled * lanes; i += lanes) simd::store<F>(buffer + i, v);
+        repeat(s, offset, at[k], most_unrolled * lanes);
       } else if (s.what == kind::iota) {
         stage_index(buffer, offset, pieces_of_row(s, count));
       } else {

@@ -20,7 +20,7 @@ struct kept_axes_walk : pack_walk<F> {
     walk::prepare();
     row_view view{at, keep, cells, totals};
     const int inner = shape.rank - 1;
-    if (grouped && shape.along_row && shape.kept > 0 && (inner == shape.kept || longer_strides(shape.kept, shape.kept - 1)))
+    if (grouped && shape.kept > 0 && (inner == shape.kept || longer_strides(shape.kept, shape.kept - 1)))
       run_rows(view);
     else if (several_rows && all_direct && shape.row() < short_row && one_behind_the_other()) run_wide_rows(view);
     else if (several_rows) run_down(view);

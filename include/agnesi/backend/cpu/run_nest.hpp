@@ -54,7 +54,7 @@ template <class F>
   const auto n = static_cast<std::size_t>(f.n_slots > 0 ? f.n_slots : 1), r = static_cast<std::size_t>(f.n_reductions);
   const std::size_t buffer_elements = (n - r) * buffered<F> + r * totals_block;
   const bool keeps_axes = across != nullptr && along != nullptr;
-  const std::size_t tile_elements = static_cast<std::size_t>(most_tiles * tile_rows<F> * staged_block);
+  const std::size_t tile_elements = static_cast<std::size_t>(tile_space<F>);
   // All on the stack, in pieces of whole cache lines.
   std::size_t needed = 0;
   const auto add = [&](std::size_t size, std::size_t count) { needed += whole_lines(size * count); };

@@ -78,7 +78,7 @@ struct pack_walk : row_access<F> {
         at[k] = s.data + offset;
         if (s.by != access::repeated) continue;
         at[k] = reinterpret_cast<char*>(free);
-        repeat(k, offset, axis, view.rows);
+        repeat_rows(k, offset, axis, view.rows);
         free += view.rows * unrolled * lanes * 8 / std::ptrdiff_t{sizeof(F)};
       }
       each_reduction([&](int k, int r) {
@@ -93,20 +93,13 @@ struct pack_walk : row_access<F> {
     }
   }
   // The packs that slot k has for each of so many rows.
-  void repeat(int k, std::ptrdiff_t offset, int axis, std::ptrdiff_t count) {
+  void repeat_rows(int k, std::ptrdiff_t offset, int axis, std::ptrdiff_t count) {
     const loop_slot& s = slots[k];
     const std::ptrdiff_t packs = unrolled * lanes;
     row_step[k] = s.strides[axis] == 0 ? 0 : packs * s.bytes;
-    const std::ptrdiff_t rows = s.strides[axis] == 0 ? 1 : count;
-    for (std::ptrdiff_t row = 0; row < rows; ++row, offset += s.strides[axis]) {
-      char* to = at[k] + row * row_step[k];
-      if (s.what == kind::load && s.memory != dtype_of<F>) {
-        stage_in(to, s.data + offset, s.bytes, {0, packs});
-        continue;
-      }
-      const auto v = simd::splat<F>(s.what == kind::iota ? static_cast<F>(offset) : *reinterpret_cast<const F*>(s.data + offset));
-      for (std::ptrdiff_t i = 0; i < packs; i += lanes) simd::store<F>(reinterpret_cast<F*>(to) + i, v);
-    }
+    const std::ptrdiff_t different = s.strides[axis] == 0 ? 1 : count;
+    for (std::ptrdiff_t row = 0; row < different; ++row)
+      rows::repeat(s, offset + row * s.strides[axis], at[k] + row * row_step[k], packs);
   }
   void go() {
     const int inner = shape.rank - 1;

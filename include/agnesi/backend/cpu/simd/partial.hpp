@@ -23,6 +23,15 @@ inline constexpr window<Int, Lanes> ones{};
 template <class T>
 using same_size_int = std::conditional_t<sizeof(T) == 8, std::int64_t, std::int32_t>;
 
+#if defined(__AVX__) && AGNESI_HAS_XSIMD
+// All bits in the first n lanes of 32 bytes.
+template <class T>
+[[gnu::always_inline]] inline __m256i ones_first(std::ptrdiff_t n) {
+  using lane_int = same_size_int<T>;
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(ones<lane_int, lanes<T>>.at + (lanes<T> - n)));
+}
+#endif
+
 }  // namespace detail
 
 /// The first n < lanes elements, the other lanes being zero; memory beyond them is not read.
@@ -39,9 +48,7 @@ template <class T>
 #endif
 #if defined(__AVX__) && AGNESI_HAS_XSIMD
     if constexpr (sizeof(pack<T>) == 32) {
-      using lane_int = detail::same_size_int<T>;
-      const lane_int* window = detail::ones<lane_int, lanes<T>>.at + (lanes<T> - n);
-      const __m256i which = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(window));
+      const __m256i which = detail::ones_first<T>(n);
       if constexpr (sizeof(T) == 4) return pack<T>(_mm256_maskload_ps(from, which));
       else return pack<T>(_mm256_maskload_pd(from, which));
     }
@@ -77,9 +84,7 @@ template <class T>
 #endif
 #if defined(__AVX__) && AGNESI_HAS_XSIMD
     if constexpr (sizeof(pack<T>) == 32) {
-      using lane_int = detail::same_size_int<T>;
-      const lane_int* window = detail::ones<lane_int, lanes<T>>.at + (lanes<T> - n);
-      const __m256i which = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(window));
+      const __m256i which = detail::ones_first<T>(n);
       if constexpr (sizeof(T) == 4) _mm256_maskstore_ps(to, which, v);
       else _mm256_maskstore_pd(to, which, v);
       return;
