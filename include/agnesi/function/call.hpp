@@ -142,12 +142,7 @@ class call {
   // Whether loops leave the processors to the products between them.
   static bool loops_alone() {
 #ifdef _OPENMP
-    constexpr bool has_products = [] {
-      for (int k = 0; k < table_type::n_steps; ++k)
-        if (table.steps[k].tiling < 0 && (table.steps[k].kind == step_kind::contract || table.steps[k].kind == step_kind::chain)) return true;
-      return false;
-    }();
-    if constexpr (has_products) return blas::competes_with_openmp();
+    if constexpr (cpu::executor<compiled_type, ops>::has_products(false)) return blas::competes_with_openmp();
 #endif
     return false;
   }

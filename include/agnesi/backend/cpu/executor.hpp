@@ -53,6 +53,15 @@ struct executor {
     run_all(f, std::make_index_sequence<table_type::n_steps>{});
   }
 
+  // Of matrices or vectors; only such as no tiling does, if so asked.
+  static constexpr bool has_products(bool in_tilings = true) {
+    for (int k = 0; k < table_type::n_steps; ++k) {
+      const step& s = table.steps[k];
+      if ((s.kind == step_kind::contract || s.kind == step_kind::chain) && (in_tilings || s.tiling < 0)) return true;
+    }
+    return false;
+  }
+
  private:
   template <std::size_t... I>
   static void run_all(const frame& f, std::index_sequence<I...>) {
@@ -139,11 +148,6 @@ struct executor {
   }
 
  private:
-  static constexpr bool has_products() {
-    for (int k = 0; k < table_type::n_steps; ++k)
-      if (table.steps[k].kind == step_kind::contract || table.steps[k].kind == step_kind::chain) return true;
-    return false;
-  }
   static constexpr bool has_indices() {
     for (int k = 0; k < table_type::n_steps; ++k) {
       const step_kind kind = table.steps[k].kind;
@@ -258,7 +262,7 @@ struct executor {
     } else if constexpr (s.kind == step_kind::deviations) {
       loop_space space;
       loop_operand operands[s.n_operands];
-      open_whole(I, f, space, operands);
+      open_loop(I, f, t, space, operands);
       run_deviations<Compiled, UserOps, I, T>(space, operands);
     } else if constexpr (s.kind == step_kind::contract) {
       contract<I, T>(f, t);
@@ -322,20 +326,6 @@ struct executor {
     else
       run_loop<program>(space, operands);
   }
-  // Of a loop some of whose operands are its own.
-  static void open_whole(int number, const frame& f, loop_space& space, loop_operand* operands) {
-    const step& s = table.steps[number];
-    space.rank = s.rank;
-    space.threads = f.threads;
-    for (int k = 0; k < s.rank; ++k) space.extents[k] = value_of_dim(s.extents[k], f.dims);
-    for (int k = 0; k < s.n_operands; ++k) {
-      const operand& o = table.operands[s.first_operand + k];
-      if (o.storage < 0) continue;
-      operands[k].data = data_of(o, f);
-      for (int a = 0; a < s.rank; ++a)
-        operands[k].strides[a] = o.rank <= a || o.axis[a] < 0 ? 0 : o.step[a] * f.places[o.storage].strides[o.axis[a]];
-    }
-  }
   // Of a loop that does a tile, or one of many: not unrolled, as there is more to do.
   template <class Tile>
   [[gnu::noinline]] static void open_loop(int number, const frame& f, Tile t, loop_space& space, loop_operand* operands) {
@@ -345,6 +335,7 @@ struct executor {
     if constexpr (Tile::is_tile) space.onto = s.adds && !t.first;
     for (int k = 0; k < s.rank; ++k) space.extents[k] = value_of_dim(s.extents[k], f.dims);
     for (int k = 0; k < s.n_operands; ++k) {
+      if (table.operands[s.first_operand + k].storage < 0) continue;  // the step's own
       const seen x = look(table.operands[s.first_operand + k], f, t);
       operands[k].data = x.data;
       for (int a = 0; a < s.rank; ++a) operands[k].strides[a] = x.strides[a];
