@@ -82,9 +82,12 @@ constexpr copied copied_by(const plan& p, const step& s) {
   if (from < 0 || to < 0 || from == to || !read_where_written(p, s, from, to)) return {};
   return {from, to};
 }
-constexpr void rename(plan& p, int from, int to) {
-  for (operand& o : p.operands)
-    if (o.storage == from) o.storage = to;
+constexpr void rename(plan& p, const lives& l, int from, int to) {
+  for (int t = l.first[from]; t <= l.last[from]; ++t) {
+    const step& s = p.steps.data[t];
+    for (operand* o = p.operands.data + s.first_operand, *end = o + s.n_operands; o != end; ++o)
+      if (o->storage == from) o->storage = to;
+  }
 }
 // Drops the storages that have become others.
 constexpr void drop_renamed(plan& p, vec<int>& now) {
@@ -113,7 +116,7 @@ constexpr void drop_copies(plan& p) {
     if (from >= 0 && p.storages[from].kind == storage_kind::temporary && l.last[from] == t && l.first[to] == t &&
         p.storages[to].kind != storage_kind::input && p.storages[from].type == p.storages[to].type &&
         detail::same_size(p.storages[from], p.storages[to]) && !detail::is_reshaped(p, from)) {
-      detail::rename(p, from, to);
+      detail::rename(p, l, from, to);
       l.first[to] = l.first[from];
       now[from] = to;
     } else {
@@ -144,7 +147,7 @@ constexpr void write_through(plan& p) {
             p.storages[st].type != p.storages[o].type || !detail::same_size(p.storages[st], p.storages[o]) ||
             !detail::read_where_written(p, s, st, o) || detail::is_reshaped(p, st))
           continue;
-        detail::rename(p, st, o);
+        detail::rename(p, l, st, o);
         l.first[o] = l.first[st];
         now[st] = o;
         again = changed = true;
@@ -180,18 +183,26 @@ class buffer_sharing {
         next[st] = begins[own_.first[st]];
         begins[own_.first[st]] = st;
       }
-    vec<int> holder, before(n, -1);  // which storage took a slot last, and which one had it before
+    before_ = vec<int>(n, -1);
+    over_ = vec<int>(n, -1);
+    vec<int> holder;  // which storage took a slot last
     for (int t = 0; t < steps; ++t)
       for (int st = begins[t]; st >= 0; st = next[st]) {
         int slot = -1;
-        for (int k = 0; k < holder.size(); ++k)
-          if (is_free(holder[k], st, before) && (slot < 0 || detail::same_size(p_.storages[holder[k]], p_.storages[st]))) slot = k;
+        for (int k = 0; k < holder.length; ++k) {
+          const int there = holder.data[k];
+          if (own_.last.data[there] > t) continue;
+          if (is_free(there, st) && (slot < 0 || detail::same_size(p_.storages[there], p_.storages[st]))) slot = k;
+        }
+        over_[st] = around_.last[st];
         if (slot < 0) {
           slot = holder.size();
-          holder.push_back(-1);
+          holder.push_back(st);
+        } else {
+          before_[st] = holder[slot];
+          if (over_[st] < over_[holder[slot]]) over_[st] = over_[holder[slot]];
+          holder[slot] = st;
         }
-        before[st] = holder[slot];
-        holder[slot] = st;
         p_.storages[st].index = slot;
       }
     p_.n_slots = holder.size();
@@ -201,6 +212,8 @@ class buffer_sharing {
   plan& p_;
   detail::lives own_, around_;  // with all the steps of the tilings that they meet
   vec<bool> renamed_;
+  vec<int> before_;  // of a storage: which one had its slot before
+  vec<int> over_;    // the last step at which it or one that had its slot before is alive
 
   // A tiling's steps come round again for every tile: what is not made anew for each of them lives through them all.
   constexpr void live_through(const tiling& d) {
@@ -230,12 +243,9 @@ class buffer_sharing {
     return axis >= 0 && axis == axis_in(meeting, b);
   }
   // Whether what is there now, and was there before as far as it matters, is not needed when st comes.
-  constexpr bool is_free(int there, int st, const vec<int>& before) const {
-    for (; there >= 0; there = before[there]) {
-      const bool over = around_.last[there] < around_.first[st];
-      if (over && p_.tilings.empty()) return true;
-      if (!over && !gives_way(there, st)) return false;
-    }
+  constexpr bool is_free(int there, int st) const {
+    for (; there >= 0 && over_.data[there] >= around_.first.data[st]; there = before_.data[there])
+      if (around_.last.data[there] >= around_.first.data[st] && !gives_way(there, st)) return false;
     return true;
   }
   constexpr bool gives_way(int there, int st) const {

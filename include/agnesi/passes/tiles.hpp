@@ -17,15 +17,19 @@ inline constexpr std::int64_t least_tiled_bytes = 1 << 15;
 
 class tile_finder {
  public:
-  constexpr explicit tile_finder(plan& p) : p_(p), reshaped_(p.storages.size(), false), written_(p.operands.size()) {
+  constexpr explicit tile_finder(plan& p)
+      : p_(p), reshaped_(p.storages.size(), false), written_(p.operands.size()), counted_(p.operands.size()), earlier_(p.operands.size(), -1) {
     for (const step& s : p.steps) {
+      find_earlier(s);
       if (s.kind == step_kind::loop) mark_written(s);
       else written_[s.first_operand] = 1;
       if (s.kind == step_kind::arg_extremum && s.n_operands > 2) written_[s.first_operand + 2] = 1;
       if (s.kind == step_kind::deviations) written_[s.first_operand + 1] = 1;
       for (int k = 0; s.kind == step_kind::reshape && k < s.n_operands; ++k) reshaped_[operand_of(s, k).storage] = true;
     }
-    find_meetings();
+    last_use_ = vec<int>(p.storages.size(), -1);
+    meets_ = vec<char>(p.steps.size());
+    find_meetings(0, p.steps.size());
   }
 
   constexpr void run() {
@@ -38,6 +42,7 @@ class tile_finder {
       if (best.benefit > 0) t = apply(best, t);
       else ++t;
     }
+    if (!p_.tilings.empty()) find_locals();
   }
 
  private:
@@ -66,7 +71,11 @@ class tile_finder {
   plan& p_;
   vec<bool> reshaped_;
   vec<char> written_;  // of an operand
-  vec<char> meets_;  // of a step: it touches a matrix that another one near it touches too
+  vec<int> counted_;   // of a loop's first operand: along which axes the loop uses its indices, as bits
+  vec<int> earlier_;   // of an operand: which one of its step is in the same storage, -1 for none before it
+  vec<char> meets_;      // of a step: it touches a matrix that another one soon after it touches too
+  vec<int> last_use_;    // of a storage: the step, counted with the steps of all earlier searches
+  int searched_ = 0;     // how many steps those were
 
   constexpr const operand& operand_of(const step& s, int k) const { return p_.operands.data[s.first_operand + k]; }
   constexpr bool in_memory(int st) const {
@@ -79,26 +88,29 @@ class tile_finder {
       const loop_code::kind what = loop_code::kind_of(words[w]);
       if (what == loop_code::kind::store || what == loop_code::kind::reduce)
         written_.data[s.first_operand + loop_code::unpacked(words[w]).b] = 1;
+      if (what == loop_code::kind::iota) counted_.data[s.first_operand] |= 1 << loop_code::unpacked(words[w]).b;
       if (what == loop_code::kind::constant) ++w;
     }
   }
   constexpr bool writes(const step& s, int k) const { return written_.data[s.first_operand + k] != 0; }
 
-  constexpr void find_meetings() {
+  // Of the steps from the first to before the last one: looks as far as a tiling that begins with one of them could reach.
+  constexpr void find_meetings(int first, int last) {
     const int n = p_.steps.size();
-    meets_ = vec<char>(n);
-    vec<int> last(p_.storages.size(), -1);
-    for (int t = 0; t < n; ++t) {
-      const step& s = p_.steps[t];
+    for (int t = first; t < n && t < last + tiling_window; ++t) {
+      const step& s = p_.steps.data[t];
+      if (t < last) meets_.data[t] = 0;
       if (letters_of(s) == 0) continue;
       for (int k = 0; k < s.n_operands; ++k) {
         const int st = operand_of(s, k).storage;
         if (!in_memory(st)) continue;
-        if (last[st] >= 0 && last[st] != t && t - last[st] <= tiling_window && pays(st, s, p_.steps[last[st]]))
-          meets_[last[st]] = meets_[t] = 1;
-        last[st] = t;
+        const int before = last_use_.data[st] - searched_;
+        if (before >= first && before < last && before != t && t - before <= tiling_window && pays(st, s, p_.steps.data[before]))
+          meets_.data[before] = 1;
+        last_use_.data[st] = searched_ + t;
       }
     }
+    searched_ += n;
   }
 
   // Whether it is worth something to have a storage in the cache: a matrix; or a vector of what is looked up, which a loop
@@ -132,11 +144,7 @@ class tile_finder {
     const auto is_counted = [&](int k) { return operand_of(s, k).storage < 0; };
     switch (s.kind) {
       case step_kind::loop:
-        for (int w = s.first_word; w < s.first_word + s.n_words; ++w) {
-          const loop_code::kind what = loop_code::kind_of(p_.words.data[w]);
-          if (what == loop_code::kind::iota && loop_code::unpacked(p_.words.data[w]).b == letter) return false;
-          if (what == loop_code::kind::constant) ++w;
-        }
+        if ((counted_.data[s.first_operand] >> letter & 1) != 0) return false;
         for (int k = 0; k < s.n_operands; ++k)
           if (operand_of(s, k).axis[letter] >= 0) at[k] = letter;
         return true;
@@ -248,11 +256,14 @@ class tile_finder {
     u->writes = u->writes || writes(s, k);
     u->last = t;
   }
-  constexpr int used_before(const step& s, int k) const {
+  constexpr int used_before(const step& s, int k) const { return earlier_.data[s.first_operand + k]; }
+  constexpr void find_earlier(const step& s) {
     const operand* const o = p_.operands.data + s.first_operand;
-    for (int j = 0; j < k; ++j)
-      if (o[j].storage == o[k].storage) return j;
-    return -1;
+    for (int k = 1; k < s.n_operands; ++k) {
+      int j = 0;
+      while (j < k && o[j].storage != o[k].storage) ++j;
+      earlier_.data[s.first_operand + k] = j < k ? j : -1;
+    }
   }
   constexpr bool touches(const attempt& a, const step& s) const {
     for (int k = 0; k < s.n_operands; ++k) {
@@ -321,14 +332,13 @@ class tile_finder {
 
   // Puts the members side by side; returns where the steps after them begin.
   constexpr int apply(const attempt& a, int first) {
-    vec<step> ordered;
-    for (int t = 0; t < first; ++t) ordered.push_back(p_.steps[t]);
+    vec<step> ordered;  // what stands where the first member to the last one stood
     for (int t : a.before)
       if (t < a.last) ordered.push_back(p_.steps[t]);
     for (const use& u : a.uses)
       if (u.copied) ordered.push_back(copy_for(u.storage, a));
     tiling made;
-    made.first_step = ordered.size();
+    made.first_step = first + ordered.size();
     made.n_steps = a.members.size();
     made.extent = a.extent;
     made.first_storage = p_.tiled.size();
@@ -337,18 +347,27 @@ class tile_finder {
       if (u.axis >= 0) p_.tiled.push_back({u.storage, u.axis});
     made.n_storages = p_.tiled.size() - made.first_storage;
     for (const member& m : a.members) ordered.push_back(tiled(m));
-    const int next = ordered.size();
-    for (int t = first + 1; t < p_.steps.size(); ++t) {
+    const int next = first + ordered.size();
+    for (int t = first + 1; t < a.last; ++t) {
       bool moved = false;
       for (const member& m : a.members) moved = moved || m.step == t;
-      for (int b : a.before) moved = moved || (b == t && t < a.last);
+      for (int b : a.before) moved = moved || b == t;
       if (!moved) ordered.push_back(p_.steps[t]);
     }
-    p_.steps = ordered;
+    put_back(ordered, first, a.last + 1);
     p_.tilings.push_back(made);
-    find_meetings();
-    find_locals(made);
+    find_meetings(next, first + ordered.size());
     return next;
+  }
+  // The steps instead of those from the first to before the last one, which may be fewer.
+  constexpr void put_back(const vec<step>& ordered, int first, int last) {
+    const int n = p_.steps.size(), more = first + ordered.size() - last;
+    if (more > 0) {
+      p_.steps.resize(n + more);
+      meets_.resize(n + more);
+      for (int t = n - 1; t >= last; --t) p_.steps.data[t + more] = p_.steps.data[t], meets_.data[t + more] = meets_.data[t];
+    }
+    for (int k = 0; k < ordered.length; ++k) p_.steps.data[first + k] = ordered.data[k];
   }
   constexpr step tiled(const member& m) {
     step s = p_.steps[m.step];
@@ -368,11 +387,13 @@ class tile_finder {
     to.index = -1;
     p_.storages.push_back(to);
     reshaped_.push_back(false);
+    last_use_.push_back(-1);
     const int copy = p_.storages.size() - 1;
     for (const member& m : a.members) {
       const step& s = p_.steps[m.step];
       for (int k = 0; k < s.n_operands; ++k)
         if (operand_of(s, k).storage == st && !writes(s, k)) p_.operands[s.first_operand + k].storage = copy;
+      find_earlier(s);
     }
     step s;
     s.type = to.type;
@@ -390,6 +411,8 @@ class tile_finder {
     p_.operands.push_back(o);
     written_.push_back(0);
     written_.push_back(1);
+    counted_.resize(counted_.size() + 2);
+    earlier_.resize(earlier_.size() + 2, -1);
     s.n_operands = 2;
     p_.words.push_back(loop_code::load(0, to.type, to.rank == 0));
     p_.words.push_back(loop_code::store(1, 0));
@@ -399,16 +422,19 @@ class tile_finder {
   }
 
   // A temporary that nothing else uses needs room for one tile only.
-  constexpr void find_locals(const tiling& made) {
+  constexpr void find_locals() {
     const detail::lives l = detail::lives_of(p_);
-    for (int k = made.first_storage; k < made.first_storage + made.n_storages; ++k) {
-      const int st = p_.tiled[k].storage;
-      storage& s = p_.storages[st];
-      if (s.kind != storage_kind::temporary || reshaped_[st] || l.first[st] < made.first_step ||
-          l.last[st] >= made.first_step + made.n_steps)
-        continue;
-      s.tiling = p_.tilings.size() - 1;
-      s.tiled_axis = p_.tiled[k].axis;
+    for (int d = 0; d < p_.tilings.size(); ++d) {
+      const tiling& made = p_.tilings[d];
+      for (int k = made.first_storage; k < made.first_storage + made.n_storages; ++k) {
+        const int st = p_.tiled[k].storage;
+        storage& s = p_.storages[st];
+        if (s.kind != storage_kind::temporary || reshaped_[st] || l.first[st] < made.first_step ||
+            l.last[st] >= made.first_step + made.n_steps)
+          continue;
+        s.tiling = d;
+        s.tiled_axis = p_.tiled[k].axis;
+      }
     }
   }
 
