@@ -124,6 +124,8 @@ constexpr bool keeps_index() {
   return false;
 }
 static_assert(keeps_index());
+// ... but nothing else that is multiplied by 0 is kept for it.
+static_assert(becomes(2_c * a * sum(x(ids)) * 0_c, 0_c * sum(x(ids))));
 
 // Shape and element type stay.
 constexpr bool keeps_type() {

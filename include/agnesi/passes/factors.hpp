@@ -89,6 +89,14 @@ class factor_list {
       if (is_constant(g, f.id)) return false;  // 0 / 0, or 0 * infinity
     return true;
   }
+  // Whether 0 is all that is left. What has an index in it that is checked stays, times 0.
+  constexpr bool vanishes(const rewriter& w) {
+    if (!is_zero(w)) return false;
+    for (factor_power& f : factors_)
+      if (!w.is_flagged(f.id, risky_node)) f.power = 0;
+    drop_ones();
+    return factors_.empty();
+  }
   constexpr void scale(rewriter& w, int id, int power) {
     const double v = number(value_of(w, id));
     const int n = power < 0 ? -power : power;

@@ -79,7 +79,7 @@ class product_form : public factor_list {
 
   constexpr int build(rewriter& w) {
     drop_ones();
-    if (is_zero(w)) return constant(w, 0);
+    if (vanishes(w)) return constant(w, 0);
     cancel_with_shared(w);
     join_inside_new_axes(w);
     if (is_float(type_)) {
@@ -87,7 +87,7 @@ class product_form : public factor_list {
       join_powers(w);
     }
     for (int round = 0; round < 8 && factors_.size() <= max_pairs && rewrite_pair(w); ++round) drop_ones();
-    if (is_zero(w)) return constant(w, 0);
+    if (vanishes(w)) return constant(w, 0);
     const int open = has_sum(w) && w.distribute != nullptr ? w.distribute(w, *this) : -1;
     if (open >= 0) return open;
     const int inside = inside_only_axes(w);
