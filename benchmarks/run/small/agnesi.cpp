@@ -18,29 +18,36 @@ struct of_agnesi {
   static constexpr auto t    = ag::vector<"t", T, N>;
   static constexpr auto loss = 0.5_c * sum(sqr(tanh(dot(A, x) + b) - t));
 
-  using vector = ag::view<const T, 1>;
+  // The memory as arrays of so many numbers.
+  using vector = T[N];
+  using matrix = T[N][N];
+  template <class Array, class U>
+  static auto& as(U* p) {
+    using array = std::conditional_t<std::is_const_v<U>, const Array, Array>;
+    return *reinterpret_cast<array*>(p);
+  }
 
   static void affine(long times, const operands<T>& o) {
     auto f = ag::function(ag::inputs(A, x, b), ag::outputs(dot(A, x) + b));
-    ag::view<T, 1> y(o.to, {N});
-    const ag::view<const T, 2> m(o.A, {N, N});
-    const vector vx(o.x, {N}), vb(o.b, {N});
+    auto& y        = as<vector>(o.to);
+    const auto& m  = as<matrix>(o.A);
+    const auto &vx = as<vector>(o.x), &vb = as<vector>(o.b);
     bench::repeat(times, [&] { f.into(y)(m, vx, vb); });
   }
   static void by_x(long times, const operands<T>& o) {
     auto f = ag::function(ag::inputs(A, x, b, t), ag::outputs(ag::grad(loss, x)));
-    ag::view<T, 1> y(o.to, {N});
-    const ag::view<const T, 2> m(o.A, {N, N});
-    const vector vx(o.x, {N}), vb(o.b, {N}), vt(o.t, {N});
+    auto& y        = as<vector>(o.to);
+    const auto& m  = as<matrix>(o.A);
+    const auto &vx = as<vector>(o.x), &vb = as<vector>(o.b), &vt = as<vector>(o.t);
     bench::repeat(times, [&] { f.into(y)(m, vx, vb, vt); });
   }
   static void by_parameters(long times, const operands<T>& o) {
     constexpr auto gradients = ag::grad(loss, A, b);
     auto f                   = ag::function(ag::inputs(A, x, b, t), ag::outputs(std::get<0>(gradients), std::get<1>(gradients)));
-    ag::view<T, 1> y(o.to, {N});
-    ag::view<T, 2> gA(o.to_matrix, {N, N});
-    const ag::view<const T, 2> m(o.A, {N, N});
-    const vector vx(o.x, {N}), vb(o.b, {N}), vt(o.t, {N});
+    auto& y        = as<vector>(o.to);
+    auto& gA       = as<matrix>(o.to_matrix);
+    const auto& m  = as<matrix>(o.A);
+    const auto &vx = as<vector>(o.x), &vb = as<vector>(o.b), &vt = as<vector>(o.t);
     bench::repeat(times, [&] { f.into(gA, y)(m, vx, vb, vt); });
   }
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a call can be given for a symbol: ag::array, ag::view, numbers for rank 0, and for rank 1 std::vector,
-// std::array and std::span. Wrong element types and ranks are compile-time errors.
+// What a call can be given for a symbol: ag::array, ag::view, numbers for rank 0, std::vector and std::span for rank 1, and
+// std::array, std::array<std::array<T, 4>, 3>, T[3][4], of any rank, whose extents the compiler knows. Wrong element types and
+// ranks are compile-time errors, and extents that can't be right.
+//   float A[3][3], x[3]; f(A, x);
 #pragma once
 
 #include <array>
@@ -45,11 +47,47 @@ struct array_traits<std::vector<bool, A>> {
   static constexpr bool known = false;
 };
 template <class T, std::size_t N>
-struct array_traits<std::array<T, N>> : array_traits<array<T, 1>> {};
-template <class T, std::size_t N>
 struct array_traits<std::span<T, N>> : array_traits<array<std::remove_const_t<T>, 1>> {
   static constexpr bool constant = std::is_const_v<T>;
 };
+
+// Arrays of so many numbers, or of arrays of them.
+template <class T, std::size_t N>
+struct counted_traits {
+  static constexpr bool known = std::is_arithmetic_v<T>;
+  using element = T;
+  static constexpr int rank = 1;
+  static constexpr std::array<std::ptrdiff_t, 1> extents{N};
+};
+template <class T, std::size_t N>
+  requires requires { array_traits<T>::extents; }
+struct counted_traits<T, N> {
+  using rows = array_traits<T>;
+  static constexpr bool known = rows::known && sizeof(T) * N != 0;
+  using element = typename rows::element;
+  static constexpr int rank = rows::rank + 1;
+  static constexpr auto extents = [] {
+    std::array<std::ptrdiff_t, rank> e{N};
+    for (std::size_t k = 1; k < rank; ++k) e[k] = rows::extents[k - 1];
+    return e;
+  }();
+};
+template <class T, std::size_t N>
+struct array_traits<std::array<T, N>> : counted_traits<T, N> {};
+template <class T, std::size_t N>
+struct array_traits<T[N]> : counted_traits<T, N> {};
+template <class A>
+concept counted_array = requires { array_traits<A>::extents; };
+
+// Whether the extents in an array's type can be those of the symbol.
+template <class Symbol, class A>
+constexpr bool can_have_extents() {
+  if constexpr (counted_array<A>) {
+    for (int k = 0; k < array_traits<A>::rank; ++k)
+      if (Symbol::type::extents[k] != dyn && Symbol::type::extents[k] != array_traits<A>::extents[static_cast<std::size_t>(k)]) return false;
+  }
+  return true;
+}
 
 // Whether values can be written through this argument: a mutable lvalue, or a view of mutable elements.
 template <class V>
@@ -77,8 +115,19 @@ template <class T, int R>
     stride *= a.extent(R - 1 - k);
   });
 }
+template <counted_array A>
+[[gnu::always_inline]] inline void locate(cpu::place& p, const A& a) {
+  constexpr int rank = array_traits<A>::rank;
+  p.data = const_cast<void*>(static_cast<const void*>(&a));
+  std::ptrdiff_t stride = 1;
+  cpu::each_number<rank>([&](auto k) __attribute__((always_inline)) {
+    p.extents[rank - 1 - k] = array_traits<A>::extents[rank - 1 - k];
+    p.strides[rank - 1 - k] = stride;
+    stride *= array_traits<A>::extents[rank - 1 - k];
+  });
+}
 template <class Range>
-  requires requires(const Range& r) { r.data(), r.size(); } && (!requires(const Range& r) { r.extent(0); })
+  requires requires(const Range& r) { r.data(), r.size(); } && (!requires(const Range& r) { r.extent(0); }) && (!counted_array<Range>)
 [[gnu::always_inline]] inline void locate(cpu::place& p, const Range& r) {
   p.data = const_cast<void*>(static_cast<const void*>(r.data()));
   p.extents[0] = static_cast<std::ptrdiff_t>(r.size());
@@ -109,11 +158,12 @@ template <class Symbol, bool Updated, class V>
     }
   } else {
     static_assert(array_traits<value>::known,
-                  "agnesi: this argument is no array: pass ag::array, ag::view, std::vector, std::array, std::span or a number");
+                  "agnesi: this argument is no array: pass ag::array, ag::view, std::vector, std::array, std::span, T[n] or a number");
     if constexpr (array_traits<value>::known) {
       static_assert(array_traits<value>::rank == rank, "agnesi: this array's rank is not the symbol's rank");
       static_assert(std::is_same_v<typename array_traits<value>::element, element>,
                     "agnesi: this array's element type is not the symbol's element type");
+      static_assert(can_have_extents<Symbol, value>(), "agnesi: this array's extents are not the symbol's extents");
       locate(to.where, v);
     }
   }
