@@ -162,6 +162,16 @@ template <class Program>
   return true;
 }
 
+// What reduces short rows, of each slot.
+template <class Program, class F, int... K>
+constexpr auto row_totals_of(std::integer_sequence<int, K...>) {
+  constexpr auto& facts = loop_facts<Program>::facts;
+  struct table {
+    totals_function<F> of_slot[sizeof...(K)];
+  };
+  return table{{totals_function_of<F, facts.slots[K].what, facts.slots[K].how>()...}};
+}
+
 template <class Program>
 void run_nest(const loop_space& space, const loop_operand* operands, const code_word* cells) {
   using of = loop_facts<Program>;
@@ -180,9 +190,11 @@ void run_nest(const loop_space& space, const loop_operand* operands, const code_
       run_pack_nest<F>(known, &pack_row<Program, false>, nullptr, &walk_rows<F>, &run_nest<Program>, space, operands, cells);
     else if constexpr (whole)
       run_pack_nest<F>(known, nullptr, &pack_row<Program, true>, &walk_rows<F>, &run_nest<Program>, space, operands, cells);
-    else
+    else {
+      static constexpr auto row_totals = row_totals_of<Program, F>(std::make_integer_sequence<int, facts.n_slots>{});
       run_pack_nest<F>(known, &down_rows<Program>, &pack_row<Program, true>, &walk_kept_axes<F>, &run_nest<Program>, space, operands,
-                       cells);
+                       cells, row_totals.of_slot);
+    }
   }
 }
 
