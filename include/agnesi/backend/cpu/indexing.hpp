@@ -28,16 +28,67 @@ struct index_vector {
 [[noreturn, gnu::cold]] inline void throw_index(std::int64_t index, std::ptrdiff_t extent, int axis) {
   throw index_error(text() << "agnesi: index " << index << " is out of range for axis " << axis << ", whose extent is " << extent);
 }
+// f with the indices, which are in memory, as a pointer of their type.
+template <class F>
+[[gnu::always_inline]] inline void with_indices(const index_vector& ids, F f) {
+  switch (ids.type) {
+    case dtype::i32: return f(static_cast<const std::int32_t*>(ids.data));
+    case dtype::i64: return f(static_cast<const std::int64_t*>(ids.data));
+    default: return f(static_cast<const std::uint8_t*>(ids.data));
+  }
+}
+
 inline void check_indices(const index_vector& ids, std::ptrdiff_t n, std::ptrdiff_t extent, int axis) {
   if (ids.type == dtype::none) {
     if (n > extent) throw_index(extent, extent, axis);
     return;
   }
+  bool bad = false;
+  with_indices(ids, [&](const auto* at) {
+    for (std::ptrdiff_t k = 0; k < n; ++k) {
+      const auto counted_from_end = static_cast<std::uint64_t>(at[k * ids.stride]) + static_cast<std::uint64_t>(extent);
+      bad = bad | (counted_from_end >= 2 * static_cast<std::uint64_t>(extent));
+    }
+  });
+  if (!bad) return;
   for (std::ptrdiff_t k = 0; k < n; ++k)
     if (ids[k] < -extent || ids[k] >= extent) throw_index(ids[k], extent, axis);
 }
-inline std::ptrdiff_t wrapped(std::int64_t index, std::ptrdiff_t extent) {
-  return static_cast<std::ptrdiff_t>(index < 0 ? index + extent : index);
+
+// What stands at indices first, first + 1, ..., along an axis of so many elements that are so far apart: places are found for
+// many indices at once, as the types of index vectors are too many for a loop of each kind.
+inline constexpr std::ptrdiff_t places_at_once = 128;
+template <bool Onto>
+inline void find_places(std::ptrdiff_t* to, const index_vector& ids, std::ptrdiff_t first, std::ptrdiff_t n, std::ptrdiff_t extent,
+                        std::ptrdiff_t stride) {
+  const auto put = [&](std::ptrdiff_t k, std::ptrdiff_t place) __attribute__((always_inline)) {
+    if constexpr (Onto) to[k] += place;
+    else to[k] = place;
+  };
+  if (ids.type == dtype::none) {
+    for (std::ptrdiff_t k = 0; k < n; ++k) put(k, (first + k) * stride);
+    return;
+  }
+  with_indices(ids, [&](const auto* at) {
+    at += first * ids.stride;
+    for (std::ptrdiff_t k = 0; k < n; ++k) {
+      const std::ptrdiff_t id = static_cast<std::ptrdiff_t>(at[k * ids.stride]);
+      put(k, (id < 0 ? id + extent : id) * stride);
+    }
+  });
+}
+
+// v = e, or with Add e += v, for every index of a space.
+template <class T, bool Add>
+[[gnu::always_inline]] inline void move_one(int rank, const std::ptrdiff_t* extents, const std::ptrdiff_t* value_strides,
+                                            const std::ptrdiff_t* x_strides, T* v, T* e) {
+  const auto one = [](T& value, T& element) __attribute__((always_inline)) {
+    if constexpr (Add) element = static_cast<T>(element + value);
+    else value = element;
+  };
+  if (rank == 0) one(*v, *e);
+  else
+    for_each_index<2>(rank, extents, {value_strides, x_strides}, [&](const std::ptrdiff_t* at) { one(v[at[0]], e[at[1]]); });
 }
 
 // out[..., k, ...] = x[..., ids[k], ...], or with Add: x[..., ids[k], ...] += out[..., k, ...].
@@ -51,27 +102,27 @@ void move_along(const seen& values, const seen& x, const index_vector& ids, int 
     value_strides[rank] = values.strides[k];
     x_strides[rank++] = x.strides[k];
   }
-  for (std::ptrdiff_t k = 0; k < values.extents[axis]; ++k) {
-    T* v = static_cast<T*>(values.data) + k * values.strides[axis];
-    T* e = static_cast<T*>(x.data) + wrapped(ids[k], x.extents[axis]) * x.strides[axis];
-    for_each_index<2>(rank, extents, {value_strides, x_strides}, [&](const std::ptrdiff_t* at) {
-      if constexpr (Add) e[at[1]] = static_cast<T>(e[at[1]] + v[at[0]]);
-      else v[at[0]] = e[at[1]];
-    });
+  std::ptrdiff_t places[places_at_once];
+  for (std::ptrdiff_t from = 0; from < values.extents[axis]; from += places_at_once) {
+    const std::ptrdiff_t rest = values.extents[axis] - from, n = rest < places_at_once ? rest : places_at_once;
+    find_places<false>(places, ids, from, n, x.extents[axis], x.strides[axis]);
+    T* v = static_cast<T*>(values.data) + from * values.strides[axis];
+    for (std::ptrdiff_t k = 0; k < n; ++k, v += values.strides[axis])
+      move_one<T, Add>(rank, extents, value_strides, x_strides, v, static_cast<T*>(x.data) + places[k]);
   }
 }
 
 // values[k, ...] = x[i[k], j[k], ...], or with Add the other way round, added.
 template <class T, bool Add>
 void move_pairs(const seen& values, const seen& x, const index_vector& i, const index_vector& j) {
-  for (std::ptrdiff_t k = 0; k < values.extents[0]; ++k) {
-    T* v = static_cast<T*>(values.data) + k * values.strides[0];
-    T* e = static_cast<T*>(x.data) + wrapped(i[k], x.extents[0]) * x.strides[0] + wrapped(j[k], x.extents[1]) * x.strides[1];
-    for_each_index<2>(values.rank - 1, values.extents + 1, {values.strides + 1, x.strides + 2},
-                      [&](const std::ptrdiff_t* at) {
-                        if constexpr (Add) e[at[1]] = static_cast<T>(e[at[1]] + v[at[0]]);
-                        else v[at[0]] = e[at[1]];
-                      });
+  std::ptrdiff_t places[places_at_once];
+  for (std::ptrdiff_t from = 0; from < values.extents[0]; from += places_at_once) {
+    const std::ptrdiff_t rest = values.extents[0] - from, n = rest < places_at_once ? rest : places_at_once;
+    find_places<false>(places, i, from, n, x.extents[0], x.strides[0]);
+    find_places<true>(places, j, from, n, x.extents[1], x.strides[1]);
+    T* v = static_cast<T*>(values.data) + from * values.strides[0];
+    for (std::ptrdiff_t k = 0; k < n; ++k, v += values.strides[0])
+      move_one<T, Add>(values.rank - 1, values.extents + 1, values.strides + 1, x.strides + 2, v, static_cast<T*>(x.data) + places[k]);
   }
 }
 

@@ -178,7 +178,8 @@ void run_nest(const loop_space& space, const loop_operand* operands, const code_
   constexpr auto& facts = of::facts;
   constexpr bool whole = facts.axes == loop_code::every_axis;
   static constexpr nest_facts known{facts.slots, facts.n_slots, facts.n_reductions, facts.axes, work_of<Program>,
-                                    unroll_of<Program, (facts.n_reductions > 0)>};
+                                    unroll_of<Program, (facts.n_reductions > 0)>,
+                                    of::count == facts.n_slots && facts.n_slots == facts.n_reductions + 1 && facts.unconverted()};
   if constexpr (facts.vector == dtype::none) {
     if constexpr (facts.n_reductions == 0)
       run_number_nest(known, &number_row<Program, false>, nullptr, &run_nest<Program>, space, operands, cells);

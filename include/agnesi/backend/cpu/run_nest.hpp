@@ -17,6 +17,7 @@ struct nest_facts {
   unsigned axes;  // reduced
   double work;    // of an element, in bytes
   int unrolled;   // packs that a kernel does in a round, the most
+  bool reduces_memory = false;  // and nothing else: what its first slot has, as packs want it
 };
 
 template <class F>
@@ -91,7 +92,7 @@ template <class F>
   const row_kernel kernel = across == nullptr || (along != nullptr && shape.along_row && !shape.flat) ? along : across;
   const bool streams = bytes * space.part_of >= cpu::bounds.bytes_streamed_from;
   pack_walk<F> walk{{shape, slots, f.n_slots, at, keep, buffers, tiles, staged, row_step, f.n_reductions > 0, streams},
-                    kernel, cells, totals, set_aside, rows_aside, f.unrolled, row_totals};
+                    kernel, cells, totals, set_aside, rows_aside, f.unrolled, row_totals, f.reduces_memory};
   go(walk);
 }
 

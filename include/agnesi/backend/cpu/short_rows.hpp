@@ -8,9 +8,10 @@
 
 namespace agnesi::loop {
 
-/// Of `rows` rows of n elements, `stride` elements apart; memory beyond them is not read. `to` may be `from`.
+/// Of `rows` rows of n > 0 elements, `stride` elements apart; memory beyond them is not read.
 template <class F, combine How>
 void totals_of_rows(const F* from, std::ptrdiff_t stride, std::ptrdiff_t n, std::ptrdiff_t rows, F* to) {
+#ifdef AGNESI_HAS_SHUFFLES
   constexpr std::ptrdiff_t lanes = simd::lanes<F>;
   const auto join = [](const auto& a, const auto& b) __attribute__((always_inline)) {
     if constexpr (How == combine::sum) return a + b;
@@ -18,29 +19,24 @@ void totals_of_rows(const F* from, std::ptrdiff_t stride, std::ptrdiff_t n, std:
     else if constexpr (How == combine::max) return simd::larger<F>(a, b);
     else return simd::smaller<F>(a, b);
   };
-#ifdef AGNESI_HAS_SHUFFLES
   if constexpr (lanes > 1) {
     const auto identity = simd::splat<F>(identity_of<F>(How));
-    for (std::ptrdiff_t first = 0; first < rows; first += lanes) {
-      const std::ptrdiff_t rest = rows - first;
-      const F* row[lanes];
+    for (; rows > 0; rows -= lanes, from += lanes * stride, to += lanes) {
       simd::pack<F> total[lanes];
-      each_constant<lanes>([&](auto k) __attribute__((always_inline)) {
-        row[k] = from + (first + (k < rest ? k : rest - 1)) * stride;
-        total[k] = identity;
-      });
-      std::ptrdiff_t i = 0;
-      for (; i + lanes <= n; i += lanes)
-        each_constant<lanes>([&](auto k) __attribute__((always_inline)) { total[k] = join(total[k], simd::load<F>(row[k] + i)); });
-      if (i < n) {
-        const auto there = simd::first_lanes<F>(n - i);
+      const auto each_row = [&](std::ptrdiff_t i, auto f) __attribute__((always_inline)) {
+        const F* row = from + i;
+        const std::ptrdiff_t part = n - i < lanes ? n - i : lanes;
         each_constant<lanes>([&](auto k) __attribute__((always_inline)) {
-          total[k] = join(total[k], simd::choose<F>(there, simd::load_first<F>(row[k] + i, n - i), identity));
+          f(total[k], simd::load_first_else<F>(row, part, identity));
+          row += k + 1 < rows ? stride : 0;
         });
-      }
+      };
+      each_row(0, [](auto& t, const auto& v) __attribute__((always_inline)) { t = v; });
+      for (std::ptrdiff_t i = lanes; i < n; i += lanes)
+        each_row(i, [&](auto& t, const auto& v) __attribute__((always_inline)) { t = join(t, v); });
       simd::across_rows<F>(total, join);
-      if (rest >= lanes) simd::store<F>(to + first, total[0]);
-      else simd::store_first<F>(to + first, total[0], rest);
+      if (rows >= lanes) simd::store<F>(to, total[0]);
+      else simd::store_first<F>(to, total[0], rows);
     }
     return;
   }
@@ -64,18 +60,39 @@ constexpr totals_function<F> totals_function_of() {
   else return &totals_of_rows<F, How>;
 }
 
-/// Results for each row of the innermost axis, which the axis outside it and the row's own make up; `walk.kernel` adds rows
-/// to rows.
+// The totals of `count` rows from `first` on, of slot k: straight to where they belong, if they lie side by side.
+template <class F>
+void put_row_totals(pack_walk<F>& walk, int k, int axis, std::ptrdiff_t first, std::ptrdiff_t count, const F* from,
+                    std::ptrdiff_t stride, std::ptrdiff_t n) {
+  const loop_slot& s = walk.slots[k];
+  if (s.memory == dtype_of<F> && !s.accumulate && s.strides[axis] == std::ptrdiff_t{sizeof(F)})
+    return walk.row_totals[k](from, stride, n, count, reinterpret_cast<F*>(s.data + s.offset) + first);
+  for (std::ptrdiff_t done = 0; done < count; done += totals_block) {
+    const std::ptrdiff_t some = count - done < totals_block ? count - done : totals_block;
+    walk.row_totals[k](from + done * stride, stride, n, some, walk.tiles);
+    stage_total(s.data + s.offset + (first + done) * s.strides[axis], s.memory, s.strides[axis], walk.tiles, some, s.how, s.accumulate);
+  }
+}
+
+/// Results for each row of the innermost axis, of which the axis outside it has many; `walk.kernel` adds rows to rows.
 template <class F>
 void walk_short_rows(pack_walk<F>& walk) {
+  static_assert(totals_block <= tile_space<F>);
   nest& shape = walk.shape;
-  loop_slot* const slots = walk.slots;
   const std::ptrdiff_t n = shape.row(), rows = shape.extents[shape.rank - 2];
-  shape.fold_row(slots, walk.n_slots);
+  const int axis = shape.rank - 2;
+  if (walk.reduces_memory && walk.slots[0].strides[axis + 1] == std::ptrdiff_t{sizeof(F)}) {
+    const loop_slot& x = walk.slots[0];
+    do walk.each_reduction([&](int k, int) {
+      put_row_totals(walk, k, axis, 0, rows, reinterpret_cast<const F*>(x.data + x.offset),
+                     x.strides[axis] / std::ptrdiff_t{sizeof(F)}, n);
+    });
+    while (shape.advance(walk.slots, walk.n_slots, 0, axis));
+    return;
+  }
+  shape.fold_row(walk.slots, walk.n_slots);
   walk.choose_access();
-  const int axis = shape.rank - 1;
   const std::ptrdiff_t most = walk.block < totals_block ? walk.block / n : totals_block / n;
-  walk.some_aside = false;
   const row_view view{walk.at, walk.keep, walk.cells, walk.totals};
   do {
     for (std::ptrdiff_t from = 0; from < rows; from += most) {
@@ -84,12 +101,11 @@ void walk_short_rows(pack_walk<F>& walk) {
       walk.clear_row(count * n);
       walk.kernel(view, count * n);
       walk.unstage(from * n, count * n);
-      walk.each_reduction([&](int k, int r) {
-        walk.row_totals[k](walk.buffers[k], n, n, count, walk.buffers[k]);
-        walk.put_totals(k, r, axis, from, count);
+      walk.each_reduction([&](int k, int) {
+        put_row_totals(walk, k, axis, from, count, static_cast<const F*>(walk.buffers[k]), n, n);
       });
     }
-  } while (shape.advance(slots, walk.n_slots, 0, axis));
+  } while (shape.advance(walk.slots, walk.n_slots, 0, axis));
 }
 
 }  // namespace agnesi::loop

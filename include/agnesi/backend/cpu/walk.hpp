@@ -28,6 +28,7 @@ struct pack_walk : row_access<F> {
   double* rows_aside;  // for each reduction a row of totals
   int unrolled;        // packs that the kernel does in a round
   void (*const* row_totals)(const F*, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, F*) = nullptr;  // of each slot, by short_rows.hpp
+  bool reduces_memory = false;  // all that the loop does is to reduce what lies in memory, its first slot
   bool grouped = false;
   std::ptrdiff_t pending = 0;
   bool some_aside = false;
