@@ -28,13 +28,22 @@ struct index_vector {
 [[noreturn, gnu::cold]] inline void throw_index(std::int64_t index, std::ptrdiff_t extent, int axis) {
   throw index_error(text() << "agnesi: index " << index << " is out of range for axis " << axis << ", whose extent is " << extent);
 }
-// f with the indices, which are in memory, as a pointer of their type.
-template <class F>
-[[gnu::always_inline]] inline void with_indices(const index_vector& ids, F f) {
+// So many indices are read, and turned into places, at a time.
+inline constexpr std::ptrdiff_t indices_at_once = 128;
+
+// Indices first … first + n - 1. Their types are too many for a loop over what they point to for each of them.
+[[gnu::noinline]] inline void read_indices(std::int64_t* to, const index_vector& ids, std::ptrdiff_t first, std::ptrdiff_t n) {
+  const auto read = [&](const auto* from) __attribute__((always_inline)) {
+    from += first * ids.stride;
+    for (std::ptrdiff_t k = 0; k < n; ++k) to[k] = from[k * ids.stride];
+  };
   switch (ids.type) {
-    case dtype::i32: return f(static_cast<const std::int32_t*>(ids.data));
-    case dtype::i64: return f(static_cast<const std::int64_t*>(ids.data));
-    default: return f(static_cast<const std::uint8_t*>(ids.data));
+    case dtype::none:
+      for (std::ptrdiff_t k = 0; k < n; ++k) to[k] = first + k;
+      return;
+    case dtype::i32: return read(static_cast<const std::int32_t*>(ids.data));
+    case dtype::i64: return read(static_cast<const std::int64_t*>(ids.data));
+    default: return read(static_cast<const std::uint8_t*>(ids.data));
   }
 }
 
@@ -43,39 +52,25 @@ inline void check_indices(const index_vector& ids, std::ptrdiff_t n, std::ptrdif
     if (n > extent) throw_index(extent, extent, axis);
     return;
   }
-  bool bad = false;
-  with_indices(ids, [&](const auto* at) {
-    for (std::ptrdiff_t k = 0; k < n; ++k) {
-      const auto counted_from_end = static_cast<std::uint64_t>(at[k * ids.stride]) + static_cast<std::uint64_t>(extent);
-      bad = bad | (counted_from_end >= 2 * static_cast<std::uint64_t>(extent));
-    }
-  });
-  if (!bad) return;
-  for (std::ptrdiff_t k = 0; k < n; ++k)
-    if (ids[k] < -extent || ids[k] >= extent) throw_index(ids[k], extent, axis);
+  std::int64_t id[indices_at_once];
+  for (std::ptrdiff_t from = 0; from < n; from += indices_at_once) {
+    const std::ptrdiff_t count = n - from < indices_at_once ? n - from : indices_at_once;
+    read_indices(id, ids, from, count);
+    bool bad = false;
+    for (std::ptrdiff_t k = 0; k < count; ++k)
+      bad = bad | (static_cast<std::uint64_t>(id[k]) + static_cast<std::uint64_t>(extent) >= 2 * static_cast<std::uint64_t>(extent));
+    for (std::ptrdiff_t k = 0; bad && k < count; ++k)
+      if (id[k] < -extent || id[k] >= extent) throw_index(id[k], extent, axis);
+  }
 }
 
-// What stands at indices first, first + 1, ..., along an axis of so many elements that are so far apart: places are found for
-// many indices at once, as the types of index vectors are too many for a loop of each kind.
-inline constexpr std::ptrdiff_t places_at_once = 128;
-template <bool Onto>
-inline void find_places(std::ptrdiff_t* to, const index_vector& ids, std::ptrdiff_t first, std::ptrdiff_t n, std::ptrdiff_t extent,
-                        std::ptrdiff_t stride) {
-  const auto put = [&](std::ptrdiff_t k, std::ptrdiff_t place) __attribute__((always_inline)) {
-    if constexpr (Onto) to[k] += place;
-    else to[k] = place;
-  };
-  if (ids.type == dtype::none) {
-    for (std::ptrdiff_t k = 0; k < n; ++k) put(k, (first + k) * stride);
-    return;
-  }
-  with_indices(ids, [&](const auto* at) {
-    at += first * ids.stride;
-    for (std::ptrdiff_t k = 0; k < n; ++k) {
-      const std::ptrdiff_t id = static_cast<std::ptrdiff_t>(at[k * ids.stride]);
-      put(k, (id < 0 ? id + extent : id) * stride);
-    }
-  });
+// Where what indices first … first + n - 1 name lies along an axis of so many elements, that are so far apart; beyond what is
+// there, if so asked.
+[[gnu::noinline]] inline void find_places(std::int64_t* to, bool onto, const index_vector& ids, std::ptrdiff_t first, std::ptrdiff_t n,
+                                          std::ptrdiff_t extent, std::ptrdiff_t stride) {
+  std::int64_t id[indices_at_once];
+  read_indices(id, ids, first, n);
+  for (std::ptrdiff_t k = 0; k < n; ++k) to[k] = (onto ? to[k] : 0) + (id[k] < 0 ? id[k] + extent : id[k]) * stride;
 }
 
 // v = e, or with Add e += v, for every index of a space.
@@ -102,10 +97,10 @@ void move_along(const seen& values, const seen& x, const index_vector& ids, int 
     value_strides[rank] = values.strides[k];
     x_strides[rank++] = x.strides[k];
   }
-  std::ptrdiff_t places[places_at_once];
-  for (std::ptrdiff_t from = 0; from < values.extents[axis]; from += places_at_once) {
-    const std::ptrdiff_t rest = values.extents[axis] - from, n = rest < places_at_once ? rest : places_at_once;
-    find_places<false>(places, ids, from, n, x.extents[axis], x.strides[axis]);
+  std::int64_t places[indices_at_once];
+  for (std::ptrdiff_t from = 0; from < values.extents[axis]; from += indices_at_once) {
+    const std::ptrdiff_t rest = values.extents[axis] - from, n = rest < indices_at_once ? rest : indices_at_once;
+    find_places(places, false, ids, from, n, x.extents[axis], x.strides[axis]);
     T* v = static_cast<T*>(values.data) + from * values.strides[axis];
     for (std::ptrdiff_t k = 0; k < n; ++k, v += values.strides[axis])
       move_one<T, Add>(rank, extents, value_strides, x_strides, v, static_cast<T*>(x.data) + places[k]);
@@ -115,11 +110,11 @@ void move_along(const seen& values, const seen& x, const index_vector& ids, int 
 // values[k, ...] = x[i[k], j[k], ...], or with Add the other way round, added.
 template <class T, bool Add>
 void move_pairs(const seen& values, const seen& x, const index_vector& i, const index_vector& j) {
-  std::ptrdiff_t places[places_at_once];
-  for (std::ptrdiff_t from = 0; from < values.extents[0]; from += places_at_once) {
-    const std::ptrdiff_t rest = values.extents[0] - from, n = rest < places_at_once ? rest : places_at_once;
-    find_places<false>(places, i, from, n, x.extents[0], x.strides[0]);
-    find_places<true>(places, j, from, n, x.extents[1], x.strides[1]);
+  std::int64_t places[indices_at_once];
+  for (std::ptrdiff_t from = 0; from < values.extents[0]; from += indices_at_once) {
+    const std::ptrdiff_t rest = values.extents[0] - from, n = rest < indices_at_once ? rest : indices_at_once;
+    find_places(places, false, i, from, n, x.extents[0], x.strides[0]);
+    find_places(places, true, j, from, n, x.extents[1], x.strides[1]);
     T* v = static_cast<T*>(values.data) + from * values.strides[0];
     for (std::ptrdiff_t k = 0; k < n; ++k, v += values.strides[0])
       move_one<T, Add>(values.rank - 1, values.extents + 1, values.strides + 1, x.strides + 2, v, static_cast<T*>(x.data) + places[k]);

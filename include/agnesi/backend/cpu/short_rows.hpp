@@ -23,17 +23,16 @@ void totals_of_rows(const F* from, std::ptrdiff_t stride, std::ptrdiff_t n, std:
     const auto identity = simd::splat<F>(identity_of<F>(How));
     for (; rows > 0; rows -= lanes, from += lanes * stride, to += lanes) {
       simd::pack<F> total[lanes];
-      const auto each_row = [&](std::ptrdiff_t i, auto f) __attribute__((always_inline)) {
-        const F* row = from + i;
-        const std::ptrdiff_t part = n - i < lanes ? n - i : lanes;
-        each_constant<lanes>([&](auto k) __attribute__((always_inline)) {
-          f(total[k], simd::load_first_else<F>(row, part, identity));
-          row += k + 1 < rows ? stride : 0;
-        });
-      };
-      each_row(0, [](auto& t, const auto& v) __attribute__((always_inline)) { t = v; });
-      for (std::ptrdiff_t i = lanes; i < n; i += lanes)
-        each_row(i, [&](auto& t, const auto& v) __attribute__((always_inline)) { t = join(t, v); });
+      const F* row = from;
+#pragma GCC unroll 16
+      for (int k = 0; k < lanes; ++k, row += k < rows ? stride : 0)
+        total[k] = simd::load_first_else<F>(row, n < lanes ? n : lanes, identity);
+      for (std::ptrdiff_t i = lanes; i < n; i += lanes) {
+        row = from + i;
+#pragma GCC unroll 16
+        for (int k = 0; k < lanes; ++k, row += k < rows ? stride : 0)
+          total[k] = join(total[k], simd::load_first_else<F>(row, n - i < lanes ? n - i : lanes, identity));
+      }
       simd::across_rows<F>(total, join);
       if (rows >= lanes) simd::store<F>(to, total[0]);
       else simd::store_first<F>(to, total[0], rows);
