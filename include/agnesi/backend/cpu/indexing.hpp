@@ -28,22 +28,27 @@ struct index_vector {
 [[noreturn, gnu::cold]] inline void throw_index(std::int64_t index, std::ptrdiff_t extent, int axis) {
   throw index_error(text() << "agnesi: index " << index << " is out of range for axis " << axis << ", whose extent is " << extent);
 }
-// So many indices are read, and turned into places, at a time.
+// So many indices are read at a time: their types are too many for a loop over what they point to for each of them.
 inline constexpr std::ptrdiff_t indices_at_once = 128;
 
-// Indices first … first + n - 1. Their types are too many for a loop over what they point to for each of them.
-[[gnu::noinline]] inline void read_indices(std::int64_t* to, const index_vector& ids, std::ptrdiff_t first, std::ptrdiff_t n) {
-  const auto read = [&](const auto* from) __attribute__((always_inline)) {
+// Where what indices first … first + n - 1 name lies along an axis of so many elements, that are so far apart; beyond what is
+// there, if so asked.
+[[gnu::noinline]] inline void find_places(std::int64_t* to, bool onto, const index_vector& ids, std::ptrdiff_t first, std::ptrdiff_t n,
+                                          std::ptrdiff_t extent, std::ptrdiff_t stride) {
+  const auto find = [&](const auto* from) __attribute__((always_inline)) {
     from += first * ids.stride;
-    for (std::ptrdiff_t k = 0; k < n; ++k) to[k] = from[k * ids.stride];
+    for (std::ptrdiff_t k = 0; k < n; ++k) {
+      const std::int64_t id = from[k * ids.stride];
+      to[k] = (onto ? to[k] : 0) + (id < 0 ? id + extent : id) * stride;
+    }
   };
   switch (ids.type) {
     case dtype::none:
-      for (std::ptrdiff_t k = 0; k < n; ++k) to[k] = first + k;
+      for (std::ptrdiff_t k = 0; k < n; ++k) to[k] = (onto ? to[k] : 0) + (first + k) * stride;
       return;
-    case dtype::i32: return read(static_cast<const std::int32_t*>(ids.data));
-    case dtype::i64: return read(static_cast<const std::int64_t*>(ids.data));
-    default: return read(static_cast<const std::uint8_t*>(ids.data));
+    case dtype::i32: return find(static_cast<const std::int32_t*>(ids.data));
+    case dtype::i64: return find(static_cast<const std::int64_t*>(ids.data));
+    default: return find(static_cast<const std::uint8_t*>(ids.data));
   }
 }
 
@@ -55,22 +60,13 @@ inline void check_indices(const index_vector& ids, std::ptrdiff_t n, std::ptrdif
   std::int64_t id[indices_at_once];
   for (std::ptrdiff_t from = 0; from < n; from += indices_at_once) {
     const std::ptrdiff_t count = n - from < indices_at_once ? n - from : indices_at_once;
-    read_indices(id, ids, from, count);
+    find_places(id, false, ids, from, count, 0, 1);
     bool bad = false;
     for (std::ptrdiff_t k = 0; k < count; ++k)
       bad = bad | (static_cast<std::uint64_t>(id[k]) + static_cast<std::uint64_t>(extent) >= 2 * static_cast<std::uint64_t>(extent));
     for (std::ptrdiff_t k = 0; bad && k < count; ++k)
       if (id[k] < -extent || id[k] >= extent) throw_index(id[k], extent, axis);
   }
-}
-
-// Where what indices first … first + n - 1 name lies along an axis of so many elements, that are so far apart; beyond what is
-// there, if so asked.
-[[gnu::noinline]] inline void find_places(std::int64_t* to, bool onto, const index_vector& ids, std::ptrdiff_t first, std::ptrdiff_t n,
-                                          std::ptrdiff_t extent, std::ptrdiff_t stride) {
-  std::int64_t id[indices_at_once];
-  read_indices(id, ids, first, n);
-  for (std::ptrdiff_t k = 0; k < n; ++k) to[k] = (onto ? to[k] : 0) + (id[k] < 0 ? id[k] + extent : id[k]) * stride;
 }
 
 // v = e, or with Add e += v, for every index of a space.

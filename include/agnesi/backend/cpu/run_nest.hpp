@@ -6,7 +6,7 @@
 
 #include "agnesi/backend/cpu/kept_axes.hpp"
 #include "agnesi/backend/cpu/number_walk.hpp"
-#include "agnesi/backend/cpu/short_rows.hpp"
+#include "agnesi/backend/cpu/row_totals.hpp"
 #include "agnesi/backend/cpu/split.hpp"
 
 namespace agnesi::loop {

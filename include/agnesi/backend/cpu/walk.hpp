@@ -27,7 +27,7 @@ struct pack_walk : row_access<F> {
   pairwise<F>* set_aside;
   double* rows_aside;  // for each reduction a row of totals
   int unrolled;        // packs that the kernel does in a round
-  void (*const* row_totals)(const F*, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, F*) = nullptr;  // of each slot, by short_rows.hpp
+  void (*const* row_totals)(const F*, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, F*) = nullptr;  // of each slot, by row_totals.hpp
   bool reduces_memory = false;  // all that the loop does is to reduce what lies in memory, its first slot
   bool grouped = false;
   std::ptrdiff_t pending = 0;
@@ -89,8 +89,7 @@ struct pack_walk : row_access<F> {
       });
       kernel(view, shape.row());
       each_reduction([&](int k, int r) {
-        for (std::ptrdiff_t row = 0; row < view.rows; ++row)
-          buffers[k][first + row] = lanes_into_one(slots[k].how, tiles + row * step + r * lanes);
+        row_totals[k](tiles + r * lanes, step, lanes, view.rows, buffers[k] + first);
       });
     }
   }
@@ -194,8 +193,8 @@ struct pack_walk : row_access<F> {
   }
   void clear_row(std::ptrdiff_t count) {
     each_reduction([&](int k, int) {
-      const F identity = identity_of<F>(slots[k].how);
-      for (std::ptrdiff_t i = 0; i < count; ++i) buffers[k][i] = identity;
+      const auto identity = simd::splat<F>(identity_of<F>(slots[k].how));
+      for (std::ptrdiff_t i = 0; i < count; i += lanes) simd::store<F>(buffers[k] + i, identity);
     });
   }
 
