@@ -115,7 +115,13 @@ inline bool one_behind_the_other(const loop_slot* slots, int n, int outer, int i
 
 }  // namespace detail
 
-inline nest arrange(const loop_space& space, loop_slot* slots, int n, unsigned reduced_axes, bool reduces, bool may_be_flat = false) {
+// Reduced rows of fewer elements than these are gone through many at a time, as if they were one: any, and those that lie
+// in memory as packs want them, where all that the loop does is to reduce them.
+struct flat_rows {
+  std::ptrdiff_t any = 0, in_memory = 0;
+};
+
+inline nest arrange(const loop_space& space, loop_slot* slots, int n, unsigned reduced_axes, bool reduces, flat_rows flat = {}) {
   nest shape;
   int order[max_loop_rank], rank = 0;
   double cost[max_loop_rank];
@@ -135,7 +141,9 @@ inline nest arrange(const loop_space& space, loop_slot* slots, int n, unsigned r
 
   // A reduction over a short row works on many rows at once: each of its steps adds one column to a row of totals.
   const auto is_reduced = [&](int at) { return reduces && (reduced_axes >> order[at] & 1u) != 0; };
-  if (may_be_flat && rank > 1 && is_reduced(rank - 1) && space.extents[order[rank - 1]] < cpu::bounds.short_reduction) {
+  const int inner = order[rank - 1];
+  if (rank > 1 && is_reduced(rank - 1) &&
+      space.extents[inner] < (slots[0].strides[inner] == element_bytes(slots[0]) ? flat.in_memory : flat.any)) {
     shape.flat = true;
     for (int at = 0; at < rank - 1; ++at) shape.flat = shape.flat && !is_reduced(at);
   }

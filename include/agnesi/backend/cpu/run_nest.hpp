@@ -83,7 +83,12 @@ template <class F>
   std::ptrdiff_t* const row_step = take(static_cast<std::ptrdiff_t*>(nullptr), n);
 
   open_slots(f.slots, f.n_slots, operands, slots, space);
-  nest shape = arrange(space, slots, f.n_slots, f.axes, f.n_reductions > 0, row_totals != nullptr);
+  flat_rows flat;
+  if (row_totals != nullptr) {
+    flat.any = flat.in_memory = cpu::bounds.flat_reduction;
+    if (f.reduces_memory) flat.in_memory = cpu::bounds.side_by_side_bytes / std::ptrdiff_t{sizeof(F)};
+  }
+  nest shape = arrange(space, slots, f.n_slots, f.axes, f.n_reductions > 0, flat);
   if (shape.empty) return begin_results(f, space, operands);
   for (int k = 0; k < f.n_slots; ++k) {
     buffers[k] = buffer;

@@ -13,7 +13,7 @@ namespace agnesi::loop {
 // Shorter rows are not written past the caches.
 inline constexpr std::ptrdiff_t streamed_row = 256;
 // So many rows are done at a call of the kernel where there is nothing to prepare between them, unless they are shorter.
-inline constexpr std::ptrdiff_t rows_together = 64, grouped_row = 16;
+inline constexpr std::ptrdiff_t rows_together = 64, grouped_row = 40;
 
 template <class F>
 struct pack_walk : row_access<F> {
