@@ -35,20 +35,25 @@ inline constexpr std::ptrdiff_t indices_at_once = 128;
 // there, if so asked.
 [[gnu::noinline]] inline void find_places(std::int64_t* to, bool onto, const index_vector& ids, std::ptrdiff_t first, std::ptrdiff_t n,
                                           std::ptrdiff_t extent, std::ptrdiff_t stride) {
-  const auto find = [&](const auto* from) __attribute__((always_inline)) {
-    from += first * ids.stride;
+  const auto find = [&](const auto* from, auto step) __attribute__((always_inline)) {
+    from += first * step;
     for (std::ptrdiff_t k = 0; k < n; ++k) {
-      const std::int64_t id = from[k * ids.stride];
+      const std::int64_t id = from[k * step];
       to[k] = (onto ? to[k] : 0) + (id < 0 ? id + extent : id) * stride;
     }
+  };
+  // Compilers make packs of indices that lie side by side.
+  const auto find_all = [&](const auto* from) __attribute__((always_inline)) {
+    if (ids.stride == 1) find(from, std::integral_constant<std::ptrdiff_t, 1>{});
+    else find(from, ids.stride);
   };
   switch (ids.type) {
     case dtype::none:
       for (std::ptrdiff_t k = 0; k < n; ++k) to[k] = (onto ? to[k] : 0) + (first + k) * stride;
       return;
-    case dtype::i32: return find(static_cast<const std::int32_t*>(ids.data));
-    case dtype::i64: return find(static_cast<const std::int64_t*>(ids.data));
-    default: return find(static_cast<const std::uint8_t*>(ids.data));
+    case dtype::i32: return find_all(static_cast<const std::int32_t*>(ids.data));
+    case dtype::i64: return find_all(static_cast<const std::int64_t*>(ids.data));
+    default: return find_all(static_cast<const std::uint8_t*>(ids.data));
   }
 }
 
