@@ -138,12 +138,12 @@ void check_classes(layout how) {
         const long double right = std::exp(static_cast<long double>(a.view(i, j))) / sum;
         const long double v = static_cast<long double>(a.view(i, j)) + shift(j), q = std::exp(v) / shifted;
         bad += !is_near(static_cast<double>(p(i, j)), right, 16 * epsilon<T> * static_cast<double>(right));
-        bad += !is_near(static_cast<double>(log_p(i, j)), v - std::log(shifted), 16 * epsilon<T>);
+        bad += !is_near(static_cast<double>(log_p(i, j)), v - std::log(shifted), 16 * epsilon<T> + 2 * epsilon<T> * static_cast<double>(std::abs(v)));
         bad += !is_near(static_cast<double>(slope(i, j)), (q - (j == label)) / s.m, 16 * epsilon<T> / static_cast<double>(s.m));
         down[static_cast<std::size_t>(j)] += (q - (j == label)) / s.m;
       }
     }
-    bad += !is_near(static_cast<double>(loss), total / s.m, 16 * epsilon<T> * (1 + static_cast<double>(total / s.m)));
+    bad += !is_near(static_cast<double>(loss), total / s.m, (16 + 4 * std::sqrt(static_cast<double>(s.m))) * epsilon<T> * (1 + static_cast<double>(total / s.m)));
     for (std::ptrdiff_t j = 0; j < s.n; ++j)
       bad += !is_near(static_cast<double>(slope_of_shift(j)), down[static_cast<std::size_t>(j)], 16 * epsilon<T>);
   }
