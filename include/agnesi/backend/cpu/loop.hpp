@@ -162,16 +162,6 @@ template <class Program>
   return true;
 }
 
-// What reduces short rows, of each slot.
-template <class Program, class F, int... K>
-constexpr auto row_totals_of(std::integer_sequence<int, K...>) {
-  constexpr auto& facts = loop_facts<Program>::facts;
-  struct table {
-    totals_function<F> of_slot[sizeof...(K)];
-  };
-  return table{{totals_function_of<F, facts.slots[K].what, facts.slots[K].how>()...}};
-}
-
 template <class Program>
 void run_nest(const loop_space& space, const loop_operand* operands, const code_word* cells) {
   using of = loop_facts<Program>;

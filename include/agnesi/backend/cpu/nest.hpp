@@ -8,7 +8,6 @@
 
 #include "agnesi/backend/cpu/bounds.hpp"
 #include "agnesi/backend/cpu/loop_facts.hpp"
-#include "agnesi/backend/cpu/row.hpp"
 
 namespace agnesi::loop {
 
@@ -191,8 +190,11 @@ inline nest arrange(const loop_space& space, loop_slot* slots, int n, unsigned r
   for (int at = 0; at < rank; ++at) shape.extents[at] = extents[from[at]];
   for (int k = 0; k < n; ++k) {
     std::ptrdiff_t strides[max_loop_rank];
-    for (int at = 0; at < rank; ++at) strides[at] = by_itself(slots[k].strides[order[from[at]]]);
-    for (int at = 0; at < rank; ++at) slots[k].strides[at] = by_itself(strides[at]);
+    for (int at = 0; at < rank; ++at) strides[at] = slots[k].strides[order[from[at]]];
+    for (int at = 0; at < rank; ++at) {
+      asm("" : "+r"(strides[at]));  // g++ would call memcpy for a few numbers
+      slots[k].strides[at] = strides[at];
+    }
   }
   return shape;
 }

@@ -47,7 +47,6 @@ void totals_of_rows(const F* from, std::ptrdiff_t stride, std::ptrdiff_t n, std:
   }
 }
 
-/// The same of all results of a program, slot by slot; null for what is no reduction.
 template <class F>
 using totals_function = void (*)(const F* from, std::ptrdiff_t stride, std::ptrdiff_t n, std::ptrdiff_t rows, F* to);
 
@@ -57,6 +56,16 @@ constexpr totals_function<F> totals_function_of() {
   else if constexpr (How == combine::all_true) return &totals_of_rows<F, combine::prod>;
   else if constexpr (How == combine::any_true) return &totals_of_rows<F, combine::max>;
   else return &totals_of_rows<F, How>;
+}
+
+// What reduces the rows of each slot of a program; null for what is no reduction.
+template <class Program, class F, int... K>
+constexpr auto row_totals_of(std::integer_sequence<int, K...>) {
+  constexpr auto& facts = loop_facts<Program>::facts;
+  struct table {
+    totals_function<F> of_slot[sizeof...(K)];
+  };
+  return table{{totals_function_of<F, facts.slots[K].what, facts.slots[K].how>()...}};
 }
 
 // The totals of `count` rows from `first` on, of slot k: straight to where they belong, if they lie side by side.
