@@ -12,8 +12,9 @@ namespace agnesi::loop {
 
 // Shorter rows are not written past the caches.
 inline constexpr std::ptrdiff_t streamed_row = 256;
-// So many rows are done at a call of the kernel where there is nothing to prepare between them, unless they are shorter.
-inline constexpr std::ptrdiff_t rows_together = 64, grouped_row = 40;
+// So many rows are done at a call of the kernel where there is nothing to prepare between them, unless they are short: with a
+// part of a pack at the end of each, whose store the next loop waits for, they have to be longer than where packs are whole.
+inline constexpr std::ptrdiff_t rows_together = 64, grouped_row = 40, grouped_row_of_whole_packs = 16;
 
 template <class F>
 struct pack_walk : row_access<F> {
@@ -38,9 +39,13 @@ struct pack_walk : row_access<F> {
     if (grouped && !reduces) run_all_rows();
     else go();
   }
+  bool rows_are_long() const {
+    const std::ptrdiff_t n = shape.row();
+    return n >= grouped_row || (n >= grouped_row_of_whole_packs && (reduces || n % lanes == 0));
+  }
   void prepare() {
     const int folding = shape.rank - 2;
-    grouped = folding >= 0 && shape.row() >= grouped_row && rows::rows_are_plain() && (!reduces || shape.along_row) &&
+    grouped = folding >= 0 && rows_are_long() && rows::rows_are_plain() && (!reduces || shape.along_row) &&
               space_of_row() <= tile_space<F>;
     if (!grouped && folding >= 0 && shape.row() < short_row && (!reduces || (shape.along_row && folding >= shape.kept)))
       shape.fold_row(slots, n_slots);
