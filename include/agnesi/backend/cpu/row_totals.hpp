@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Reductions along short rows: the loop runs flat over many rows, as if they were one, what is to be reduced goes to a
-// buffer, and there as many rows as a pack has lanes are reduced at once.
+// Reductions along short rows: the loop runs flat over many rows, as if they were one, what is to be reduced goes to a buffer, and
+// from there as many rows as a pack has lanes are reduced at once, each of them into a lane of its own.
 //   totals_of_rows<float, combine::sum>(from, 10, 10, 64, to);   // of 64 rows of 10 elements
 #pragma once
 
@@ -11,7 +11,6 @@ namespace agnesi::loop {
 /// Of `rows` rows of n > 0 elements, `stride` elements apart; memory beyond them is not read.
 template <class F, combine How>
 void totals_of_rows(const F* from, std::ptrdiff_t stride, std::ptrdiff_t n, std::ptrdiff_t rows, F* to) {
-#ifdef AGNESI_HAS_SHUFFLES
   constexpr std::ptrdiff_t lanes = simd::lanes<F>;
   const auto join = [](const auto& a, const auto& b) __attribute__((always_inline)) {
     if constexpr (How == combine::sum) return a + b;
@@ -19,11 +18,12 @@ void totals_of_rows(const F* from, std::ptrdiff_t stride, std::ptrdiff_t n, std:
     else if constexpr (How == combine::max) return simd::larger<F>(a, b);
     else return simd::smaller<F>(a, b);
   };
+  const auto identity = simd::splat<F>(identity_of<F>(How));
+#ifdef AGNESI_HAS_SHUFFLES
   if constexpr (lanes > 1) {
-    const auto identity = simd::splat<F>(identity_of<F>(How));
     for (; rows > 0; rows -= lanes, from += lanes * stride, to += lanes) {
       simd::pack<F> total[lanes];
-      const F* row = from;
+      const F* row = from;  // where there are fewer, the last one is taken several times
 #pragma GCC unroll 16
       for (int k = 0; k < lanes; ++k, row += k < rows ? stride : 0)
         total[k] = simd::load_first_else<F>(row, n < lanes ? n : lanes, identity);
@@ -40,10 +40,13 @@ void totals_of_rows(const F* from, std::ptrdiff_t stride, std::ptrdiff_t n, std:
     return;
   }
 #endif
-  for (std::ptrdiff_t r = 0; r < rows; ++r) {
-    F total = identity_of<F>(How);
-    for (std::ptrdiff_t i = 0; i < n; ++i) total = combined(How, total, from[r * stride + i]);
-    to[r] = total;
+  for (; rows > 0; --rows, from += stride, ++to) {
+    auto total = identity;
+    for (std::ptrdiff_t i = 0; i < n; i += lanes)
+      total = join(total, simd::load_first_else<F>(from + i, n - i < lanes ? n - i : lanes, identity));
+    alignas(64) F lane[lanes];
+    simd::store<F>(lane, total);
+    *to = lanes_into_one(How, static_cast<const F*>(lane));
   }
 }
 
