@@ -57,7 +57,7 @@ inline constexpr std::ptrdiff_t indices_at_once = 128;
   }
 }
 
-inline void check_indices(const index_vector& ids, std::ptrdiff_t n, std::ptrdiff_t extent, int axis) {
+[[gnu::noinline]] inline void check_indices(const index_vector& ids, std::ptrdiff_t n, std::ptrdiff_t extent, int axis) {
   if (ids.type == dtype::none) {
     if (n > extent) throw_index(extent, extent, axis);
     return;

@@ -73,7 +73,7 @@ constexpr auto row_totals_of(std::integer_sequence<int, K...>) {
 
 // The totals of `count` rows from `first` on, of slot k: straight to where they belong, if they lie side by side.
 template <class F>
-void put_row_totals(pack_walk<F>& walk, int k, int axis, std::ptrdiff_t first, std::ptrdiff_t count, const F* from,
+[[gnu::noinline]] void put_row_totals(pack_walk<F>& walk, int k, int axis, std::ptrdiff_t first, std::ptrdiff_t count, const F* from,
                     std::ptrdiff_t stride, std::ptrdiff_t n) {
   const loop_slot& s = walk.slots[k];
   if (s.memory == dtype_of<F> && !s.accumulate && s.strides[axis] == std::ptrdiff_t{sizeof(F)})
