@@ -13,9 +13,12 @@ namespace agnesi::loop {
 // Elements of a row that are gathered at once, where an operand does not lie as the packs want it: the cache lines of
 // 256 rows fit in L1, so that a transposed operand is read from memory once.
 inline constexpr std::ptrdiff_t staged_block = 256;
-// Of the widest type, counted in F.
+// Bytes of a row that is made of short ones.
+inline constexpr std::ptrdiff_t folded_bytes = 4096;
+// What has room for both, of the widest type, counted in F; and a pack, as numbers are repeated by whole packs.
 template <class F>
-inline constexpr std::ptrdiff_t buffered = staged_block * 8 / std::ptrdiff_t{sizeof(F)};
+inline constexpr std::ptrdiff_t buffered = folded_bytes / std::ptrdiff_t{sizeof(F)} + simd::lanes<F>;
+static_assert(folded_bytes >= staged_block * 8);
 // Rows shorter than this are put together, several of them to a block.
 inline constexpr std::ptrdiff_t short_row = 64;
 // Operands for which there are tiles; further ones are gathered row by row.
@@ -95,7 +98,8 @@ struct row_access {
           s.by = access::transposed;
           buffers[k] = tiles + n_tiles++ * tile_rows<F> * staged_block;
         }
-        if (block > staged_block) block = staged_block;
+        const std::ptrdiff_t fitting = s.by == access::folded ? folded_bytes / s.bytes : staged_block;
+        if (block > fitting) block = fitting;
       }
     }
     if (reduces) {
@@ -138,6 +142,16 @@ struct row_access {
     for (std::ptrdiff_t i = 0; i < count; i += lanes) simd::store<F>(reinterpret_cast<F*>(to) + i, v);
   }
 
+  // Numbers, each repeated p.n times; what is too much of one the next one overwrites.
+  static void repeat_each(F* to, const char* from, const pieces& p) {
+    for (std::ptrdiff_t r = 0; r < p.rows; ++r, from += p.row_stride, to += p.n) {
+      const auto v = simd::splat<F>(*reinterpret_cast<const F*>(from));
+      std::ptrdiff_t i = 0;
+      do simd::store<F>(to + i, v);
+      while ((i += lanes) < p.n);
+    }
+  }
+
   void stage(std::ptrdiff_t from, std::ptrdiff_t count) {
     for (int k = 0; k < n_slots; ++k) {
       loop_slot& s = slots[k];
@@ -159,8 +173,10 @@ struct row_access {
         repeat(s, offset, at[k], most_unrolled * lanes);
       } else if (s.what == kind::iota) {
         stage_index(buffer, offset, pieces_of_row(s, count));
+      } else if (const pieces p = pieces_of_row(s, count); p.stride == 0 && s.memory == dtype_of<F>) {
+        repeat_each(buffer, s.data + offset, p);
       } else {
-        stage_in(at[k], s.data + offset, s.bytes, pieces_of_row(s, count));
+        stage_in(at[k], s.data + offset, s.bytes, p);
       }
     }
   }

@@ -13,7 +13,10 @@ struct measured_bounds {
   double bytes_a_thread = 512.0 * 1024;
   // What the steps of a tiling touch in one tile is to stay in the second cache, beside what all tiles use.
   double tile_bytes = 512.0 * 1024;
-  // Up to so many elements a row, and from so many rows on, rows are reduced side by side.
+  // Reductions along rows of fewer elements go through many rows as if they were one; rows that are only read, of fewer bytes,
+  // are read side by side. More bytes would be more streams than the processor foresees.
+  std::ptrdiff_t flat_reduction = 40, side_by_side_bytes = 520;
+  // Where that can't be: up to so many elements a row, and from so many rows on, a row of totals is reduced column by column.
   std::ptrdiff_t short_reduction = 24, many_rows = 16;
   // Loops that read and write so much bypass the caches with what they write: the size of the last level cache.
   double bytes_streamed_from = 32.0 * 1024 * 1024;

@@ -338,7 +338,7 @@ struct executor {
       if (table.operands[s.first_operand + k].storage < 0) continue;  // the step's own
       const seen x = look(table.operands[s.first_operand + k], f, t);
       operands[k].data = x.data;
-      for (int a = 0; a < s.rank; ++a) operands[k].strides[a] = x.strides[a];
+      for (int a = 0; a < s.rank; ++a) operands[k].strides[a] = loop::by_itself(x.strides[a]);  // not by a call of memcpy
       if constexpr (Tile::is_tile)
         if (const int cut = table.operands[s.first_operand + k].tile; cut >= 0) space.extents[cut] = t.count;
     }

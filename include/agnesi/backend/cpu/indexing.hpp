@@ -28,16 +28,63 @@ struct index_vector {
 [[noreturn, gnu::cold]] inline void throw_index(std::int64_t index, std::ptrdiff_t extent, int axis) {
   throw index_error(text() << "agnesi: index " << index << " is out of range for axis " << axis << ", whose extent is " << extent);
 }
-inline void check_indices(const index_vector& ids, std::ptrdiff_t n, std::ptrdiff_t extent, int axis) {
+// So many indices are read at a time: their types are too many for a loop over what they point to for each of them.
+inline constexpr std::ptrdiff_t indices_at_once = 128;
+
+// Where what indices first … first + n - 1 name lies along an axis of so many elements, that are so far apart; beyond what is
+// there, if so asked.
+[[gnu::noinline]] inline void find_places(std::int64_t* to, bool onto, const index_vector& ids, std::ptrdiff_t first, std::ptrdiff_t n,
+                                          std::ptrdiff_t extent, std::ptrdiff_t stride) {
+  const auto find = [&](const auto* from, auto step) __attribute__((always_inline)) {
+    from += first * step;
+    for (std::ptrdiff_t k = 0; k < n; ++k) {
+      const std::int64_t id = from[k * step];
+      to[k] = (onto ? to[k] : 0) + (id < 0 ? id + extent : id) * stride;
+    }
+  };
+  // Compilers make packs of indices that lie side by side.
+  const auto find_all = [&](const auto* from) __attribute__((always_inline)) {
+    if (ids.stride == 1) find(from, std::integral_constant<std::ptrdiff_t, 1>{});
+    else find(from, ids.stride);
+  };
+  switch (ids.type) {
+    case dtype::none:
+      for (std::ptrdiff_t k = 0; k < n; ++k) to[k] = (onto ? to[k] : 0) + (first + k) * stride;
+      return;
+    case dtype::i32: return find_all(static_cast<const std::int32_t*>(ids.data));
+    case dtype::i64: return find_all(static_cast<const std::int64_t*>(ids.data));
+    default: return find_all(static_cast<const std::uint8_t*>(ids.data));
+  }
+}
+
+[[gnu::noinline]] inline void check_indices(const index_vector& ids, std::ptrdiff_t n, std::ptrdiff_t extent, int axis) {
   if (ids.type == dtype::none) {
     if (n > extent) throw_index(extent, extent, axis);
     return;
   }
-  for (std::ptrdiff_t k = 0; k < n; ++k)
-    if (ids[k] < -extent || ids[k] >= extent) throw_index(ids[k], extent, axis);
+  std::int64_t id[indices_at_once];
+  for (std::ptrdiff_t from = 0; from < n; from += indices_at_once) {
+    const std::ptrdiff_t count = n - from < indices_at_once ? n - from : indices_at_once;
+    find_places(id, false, ids, from, count, 0, 1);
+    bool bad = false;
+    for (std::ptrdiff_t k = 0; k < count; ++k)
+      bad = bad | (static_cast<std::uint64_t>(id[k]) + static_cast<std::uint64_t>(extent) >= 2 * static_cast<std::uint64_t>(extent));
+    for (std::ptrdiff_t k = 0; bad && k < count; ++k)
+      if (id[k] < -extent || id[k] >= extent) throw_index(id[k], extent, axis);
+  }
 }
-inline std::ptrdiff_t wrapped(std::int64_t index, std::ptrdiff_t extent) {
-  return static_cast<std::ptrdiff_t>(index < 0 ? index + extent : index);
+
+// v = e, or with Add e += v, for every index of a space.
+template <class T, bool Add>
+[[gnu::always_inline]] inline void move_one(int rank, const std::ptrdiff_t* extents, const std::ptrdiff_t* value_strides,
+                                            const std::ptrdiff_t* x_strides, T* v, T* e) {
+  const auto one = [](T& value, T& element) __attribute__((always_inline)) {
+    if constexpr (Add) element = static_cast<T>(element + value);
+    else value = element;
+  };
+  if (rank == 0) one(*v, *e);
+  else
+    for_each_index<2>(rank, extents, {value_strides, x_strides}, [&](const std::ptrdiff_t* at) { one(v[at[0]], e[at[1]]); });
 }
 
 // out[..., k, ...] = x[..., ids[k], ...], or with Add: x[..., ids[k], ...] += out[..., k, ...].
@@ -51,27 +98,27 @@ void move_along(const seen& values, const seen& x, const index_vector& ids, int 
     value_strides[rank] = values.strides[k];
     x_strides[rank++] = x.strides[k];
   }
-  for (std::ptrdiff_t k = 0; k < values.extents[axis]; ++k) {
-    T* v = static_cast<T*>(values.data) + k * values.strides[axis];
-    T* e = static_cast<T*>(x.data) + wrapped(ids[k], x.extents[axis]) * x.strides[axis];
-    for_each_index<2>(rank, extents, {value_strides, x_strides}, [&](const std::ptrdiff_t* at) {
-      if constexpr (Add) e[at[1]] = static_cast<T>(e[at[1]] + v[at[0]]);
-      else v[at[0]] = e[at[1]];
-    });
+  std::int64_t places[indices_at_once];
+  for (std::ptrdiff_t from = 0; from < values.extents[axis]; from += indices_at_once) {
+    const std::ptrdiff_t rest = values.extents[axis] - from, n = rest < indices_at_once ? rest : indices_at_once;
+    find_places(places, false, ids, from, n, x.extents[axis], x.strides[axis]);
+    T* v = static_cast<T*>(values.data) + from * values.strides[axis];
+    for (std::ptrdiff_t k = 0; k < n; ++k, v += values.strides[axis])
+      move_one<T, Add>(rank, extents, value_strides, x_strides, v, static_cast<T*>(x.data) + places[k]);
   }
 }
 
 // values[k, ...] = x[i[k], j[k], ...], or with Add the other way round, added.
 template <class T, bool Add>
 void move_pairs(const seen& values, const seen& x, const index_vector& i, const index_vector& j) {
-  for (std::ptrdiff_t k = 0; k < values.extents[0]; ++k) {
-    T* v = static_cast<T*>(values.data) + k * values.strides[0];
-    T* e = static_cast<T*>(x.data) + wrapped(i[k], x.extents[0]) * x.strides[0] + wrapped(j[k], x.extents[1]) * x.strides[1];
-    for_each_index<2>(values.rank - 1, values.extents + 1, {values.strides + 1, x.strides + 2},
-                      [&](const std::ptrdiff_t* at) {
-                        if constexpr (Add) e[at[1]] = static_cast<T>(e[at[1]] + v[at[0]]);
-                        else v[at[0]] = e[at[1]];
-                      });
+  std::int64_t places[indices_at_once];
+  for (std::ptrdiff_t from = 0; from < values.extents[0]; from += indices_at_once) {
+    const std::ptrdiff_t rest = values.extents[0] - from, n = rest < indices_at_once ? rest : indices_at_once;
+    find_places(places, false, i, from, n, x.extents[0], x.strides[0]);
+    find_places(places, true, j, from, n, x.extents[1], x.strides[1]);
+    T* v = static_cast<T*>(values.data) + from * values.strides[0];
+    for (std::ptrdiff_t k = 0; k < n; ++k, v += values.strides[0])
+      move_one<T, Add>(values.rank - 1, values.extents + 1, values.strides + 1, x.strides + 2, v, static_cast<T*>(x.data) + places[k]);
   }
 }
 

@@ -168,7 +168,8 @@ void run_nest(const loop_space& space, const loop_operand* operands, const code_
   constexpr auto& facts = of::facts;
   constexpr bool whole = facts.axes == loop_code::every_axis;
   static constexpr nest_facts known{facts.slots, facts.n_slots, facts.n_reductions, facts.axes, work_of<Program>,
-                                    unroll_of<Program, (facts.n_reductions > 0)>};
+                                    unroll_of<Program, (facts.n_reductions > 0)>,
+                                    of::count == facts.n_slots && facts.n_slots == facts.n_reductions + 1 && facts.unconverted()};
   if constexpr (facts.vector == dtype::none) {
     if constexpr (facts.n_reductions == 0)
       run_number_nest(known, &number_row<Program, false>, nullptr, &run_nest<Program>, space, operands, cells);
@@ -180,9 +181,11 @@ void run_nest(const loop_space& space, const loop_operand* operands, const code_
       run_pack_nest<F>(known, &pack_row<Program, false>, nullptr, &walk_rows<F>, &run_nest<Program>, space, operands, cells);
     else if constexpr (whole)
       run_pack_nest<F>(known, nullptr, &pack_row<Program, true>, &walk_rows<F>, &run_nest<Program>, space, operands, cells);
-    else
+    else {
+      static constexpr auto row_totals = row_totals_of<Program, F>(std::make_integer_sequence<int, facts.n_slots>{});
       run_pack_nest<F>(known, &down_rows<Program>, &pack_row<Program, true>, &walk_kept_axes<F>, &run_nest<Program>, space, operands,
-                       cells);
+                       cells, row_totals.of_slot);
+    }
   }
 }
 

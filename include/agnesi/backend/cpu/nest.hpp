@@ -56,6 +56,7 @@ struct nest {
   int kept = 0;   // the first axes, which no reduction is over
   bool empty = false;
   bool along_row = false;  // the innermost axis is reduced
+  bool flat = false;       // ... and short: many rows are to be gone through as one
   std::ptrdiff_t extents[max_loop_rank]{};
   std::ptrdiff_t index[max_loop_rank]{};
 
@@ -113,7 +114,13 @@ inline bool one_behind_the_other(const loop_slot* slots, int n, int outer, int i
 
 }  // namespace detail
 
-inline nest arrange(const loop_space& space, loop_slot* slots, int n, unsigned reduced_axes, bool reduces) {
+// Reduced rows of fewer elements than these are gone through many at a time, as if they were one: any, and those that lie
+// in memory as packs want them, where all that the loop does is to reduce them.
+struct flat_rows {
+  std::ptrdiff_t any = 0, in_memory = 0;
+};
+
+inline nest arrange(const loop_space& space, loop_slot* slots, int n, unsigned reduced_axes, bool reduces, flat_rows flat = {}) {
   nest shape;
   int order[max_loop_rank], rank = 0;
   double cost[max_loop_rank];
@@ -133,7 +140,13 @@ inline nest arrange(const loop_space& space, loop_slot* slots, int n, unsigned r
 
   // A reduction over a short row works on many rows at once: each of its steps adds one column to a row of totals.
   const auto is_reduced = [&](int at) { return reduces && (reduced_axes >> order[at] & 1u) != 0; };
-  if (is_reduced(rank - 1) && space.extents[order[rank - 1]] < cpu::bounds.short_reduction) {
+  const int inner = order[rank - 1];
+  if (rank > 1 && is_reduced(rank - 1) &&
+      space.extents[inner] < (slots[0].strides[inner] == element_bytes(slots[0]) ? flat.in_memory : flat.any)) {
+    shape.flat = true;
+    for (int at = 0; at < rank - 1; ++at) shape.flat = shape.flat && !is_reduced(at);
+  }
+  if (!shape.flat && is_reduced(rank - 1) && space.extents[order[rank - 1]] < cpu::bounds.short_reduction) {
     int kept = rank - 2;
     while (kept >= 0 && is_reduced(kept)) --kept;
     if (kept >= 0 && space.extents[order[kept]] >= cpu::bounds.many_rows) {
@@ -155,7 +168,7 @@ inline nest arrange(const loop_space& space, loop_slot* slots, int n, unsigned r
   }
 
   const auto reduced = [&](int at) { return reduces && (reduced_axes >> order[at] & 1u) != 0; };
-  if (rank > 1 && reduced(rank - 1) && extents[rank - 1] < shortest_reduced_row) {
+  if (!shape.flat && rank > 1 && reduced(rank - 1) && extents[rank - 1] < shortest_reduced_row) {
     int kept = rank - 2;
     while (kept >= 0 && (reduced(kept) || extents[kept] < shortest_reduced_row)) --kept;
     if (kept >= 0) {
@@ -178,7 +191,10 @@ inline nest arrange(const loop_space& space, loop_slot* slots, int n, unsigned r
   for (int k = 0; k < n; ++k) {
     std::ptrdiff_t strides[max_loop_rank];
     for (int at = 0; at < rank; ++at) strides[at] = slots[k].strides[order[from[at]]];
-    for (int at = 0; at < rank; ++at) slots[k].strides[at] = strides[at];
+    for (int at = 0; at < rank; ++at) {
+      asm("" : "+r"(strides[at]));  // g++ would call memcpy for a few numbers
+      slots[k].strides[at] = strides[at];
+    }
   }
   return shape;
 }

@@ -6,6 +6,7 @@
 
 #include "agnesi/backend/cpu/kept_axes.hpp"
 #include "agnesi/backend/cpu/number_walk.hpp"
+#include "agnesi/backend/cpu/row_totals.hpp"
 #include "agnesi/backend/cpu/split.hpp"
 
 namespace agnesi::loop {
@@ -16,6 +17,7 @@ struct nest_facts {
   unsigned axes;  // reduced
   double work;    // of an element, in bytes
   int unrolled;   // packs that a kernel does in a round, the most
+  bool reduces_memory = false;  // and nothing else: what its first slot has, as packs want it
 };
 
 template <class F>
@@ -24,7 +26,8 @@ void walk_rows(pack_walk<F>& walk) {
 }
 template <class F>
 void walk_kept_axes(pack_walk<F>& walk) {
-  kept_axes_walk<F>{walk}.run();
+  if (walk.shape.flat) walk_short_rows(walk);
+  else kept_axes_walk<F>{walk}.run();
 }
 
 // Whether the loop is done in parts, each of them by a call of `again`.
@@ -48,7 +51,7 @@ inline void begin_results(const nest_facts& f, const loop_space& space, const lo
 template <class F>
 [[gnu::noinline]] void run_pack_nest(const nest_facts& f, row_kernel across, row_kernel along, void (*go)(pack_walk<F>&),
                                      nest_function again, const loop_space& space, const loop_operand* operands,
-                                     const code_word* cells) {
+                                     const code_word* cells, const totals_function<F>* row_totals = nullptr) {
   const double bytes = bytes_of_loop(space, f.work);
   if (is_run_in_parts(f, again, space, operands, cells, bytes)) return;
   const auto n = static_cast<std::size_t>(f.n_slots > 0 ? f.n_slots : 1), r = static_cast<std::size_t>(f.n_reductions);
@@ -80,16 +83,21 @@ template <class F>
   std::ptrdiff_t* const row_step = take(static_cast<std::ptrdiff_t*>(nullptr), n);
 
   open_slots(f.slots, f.n_slots, operands, slots, space);
-  nest shape = arrange(space, slots, f.n_slots, f.axes, f.n_reductions > 0);
+  flat_rows flat;
+  if (row_totals != nullptr) {
+    flat.any = flat.in_memory = cpu::bounds.flat_reduction;
+    if (f.reduces_memory) flat.in_memory = cpu::bounds.side_by_side_bytes / std::ptrdiff_t{sizeof(F)};
+  }
+  nest shape = arrange(space, slots, f.n_slots, f.axes, f.n_reductions > 0, flat);
   if (shape.empty) return begin_results(f, space, operands);
   for (int k = 0; k < f.n_slots; ++k) {
     buffers[k] = buffer;
     buffer += f.slots[k].what == kind::reduce ? totals_block : buffered<F>;
   }
-  const row_kernel kernel = across == nullptr || (along != nullptr && shape.along_row) ? along : across;
+  const row_kernel kernel = across == nullptr || (along != nullptr && shape.along_row && !shape.flat) ? along : across;
   const bool streams = bytes * space.part_of >= cpu::bounds.bytes_streamed_from;
   pack_walk<F> walk{{shape, slots, f.n_slots, at, keep, buffers, tiles, staged, row_step, f.n_reductions > 0, streams},
-                    kernel, cells, totals, set_aside, rows_aside, f.unrolled};
+                    kernel, cells, totals, set_aside, rows_aside, f.unrolled, row_totals, f.reduces_memory};
   go(walk);
 }
 

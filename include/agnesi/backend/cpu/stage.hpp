@@ -100,7 +100,7 @@ void stage_index(F* to, std::ptrdiff_t first, pieces p) {
 
 /// Results of a reduction: written, or combined with what is there.
 template <class F>
-void stage_total(char* to, dtype memory, std::ptrdiff_t stride, const F* from, std::ptrdiff_t n, combine how,
+[[gnu::noinline]] void stage_total(char* to, dtype memory, std::ptrdiff_t stride, const F* from, std::ptrdiff_t n, combine how,
                  bool onto) {
   with_type(memory, [&]<class T>(T) {
     for (std::ptrdiff_t i = 0; i < n; ++i) {

@@ -12,8 +12,9 @@ namespace agnesi::loop {
 
 // Shorter rows are not written past the caches.
 inline constexpr std::ptrdiff_t streamed_row = 256;
-// So many rows are done at a call of the kernel where there is nothing to prepare between them, unless they are shorter.
-inline constexpr std::ptrdiff_t rows_together = 64, grouped_row = 16;
+// So many rows are done at a call of the kernel where there is nothing to prepare between them, unless they are short: with a
+// part of a pack at the end of each, whose store the next loop waits for, they have to be longer than where packs are whole.
+inline constexpr std::ptrdiff_t rows_together = 64, grouped_row = 40, grouped_row_of_whole_packs = 16;
 
 template <class F>
 struct pack_walk : row_access<F> {
@@ -27,6 +28,8 @@ struct pack_walk : row_access<F> {
   pairwise<F>* set_aside;
   double* rows_aside;  // for each reduction a row of totals
   int unrolled;        // packs that the kernel does in a round
+  void (*const* row_totals)(const F*, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, F*) = nullptr;  // of each slot, by row_totals.hpp
+  bool reduces_memory = false;  // all that the loop does is to reduce what lies in memory, its first slot
   bool grouped = false;
   std::ptrdiff_t pending = 0;
   bool some_aside = false;
@@ -36,9 +39,13 @@ struct pack_walk : row_access<F> {
     if (grouped && !reduces) run_all_rows();
     else go();
   }
+  bool rows_are_long() const {
+    const std::ptrdiff_t n = shape.row();
+    return n >= grouped_row || (n >= grouped_row_of_whole_packs && (reduces || n % lanes == 0));
+  }
   void prepare() {
     const int folding = shape.rank - 2;
-    grouped = folding >= 0 && shape.row() >= grouped_row && rows::rows_are_plain() && (!reduces || shape.along_row) &&
+    grouped = folding >= 0 && rows_are_long() && rows::rows_are_plain() && (!reduces || shape.along_row) &&
               space_of_row() <= tile_space<F>;
     if (!grouped && folding >= 0 && shape.row() < short_row && (!reduces || (shape.along_row && folding >= shape.kept)))
       shape.fold_row(slots, n_slots);
@@ -87,8 +94,7 @@ struct pack_walk : row_access<F> {
       });
       kernel(view, shape.row());
       each_reduction([&](int k, int r) {
-        for (std::ptrdiff_t row = 0; row < view.rows; ++row)
-          buffers[k][first + row] = lanes_into_one(slots[k].how, tiles + row * step + r * lanes);
+        row_totals[k](tiles + r * lanes, step, lanes, view.rows, buffers[k] + first);
       });
     }
   }
@@ -192,8 +198,8 @@ struct pack_walk : row_access<F> {
   }
   void clear_row(std::ptrdiff_t count) {
     each_reduction([&](int k, int) {
-      const F identity = identity_of<F>(slots[k].how);
-      for (std::ptrdiff_t i = 0; i < count; ++i) buffers[k][i] = identity;
+      const auto identity = simd::splat<F>(identity_of<F>(slots[k].how));
+      for (std::ptrdiff_t i = 0; i < count; i += lanes) simd::store<F>(buffers[k] + i, identity);
     });
   }
 

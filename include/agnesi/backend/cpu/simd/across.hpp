@@ -44,6 +44,20 @@ template <class T, int Round = 1>
     transpose<T, 2 * Round>(rows);
   }
 }
+
+/// Rows of a square into rows[0], each into its own lane, and in the order in which `sum` takes a pack's lanes. Loops, as
+/// folds over so many rows take the compilers longer.
+template <class T, int Rows = lanes<T>>
+[[gnu::always_inline]] inline void across_rows(pack<T> (&rows)[lanes<T>], auto with) {
+  if constexpr (Rows > 1) {
+    constexpr int n = lanes<T>, half = Rows / 2;
+    constexpr std::make_integer_sequence<int, n> all{};
+#pragma GCC unroll 16
+    for (int k = 0; k < half; ++k)
+      rows[k] = with(detail::interleaved<T, 0>(rows[k], rows[k + half], all), detail::interleaved<T, n / 2>(rows[k], rows[k + half], all));
+    across_rows<T, half>(rows, with);
+  }
+}
 #endif
 
 namespace detail {

@@ -112,4 +112,23 @@ template <class T>
   }
 }
 
+/// The first n <= lanes elements, and the other lanes of `rest`.
+template <class T>
+[[gnu::always_inline]] inline pack<T> load_first_else(const T* from, std::ptrdiff_t n, const std::type_identity_t<pack<T>>& rest) {
+#if defined(__AVX512F__) && AGNESI_HAS_XSIMD
+  if constexpr (sizeof(pack<T>) == 64) {
+    if constexpr (sizeof(T) == 4) return pack<T>(_mm512_mask_loadu_ps(rest, static_cast<__mmask16>((1u << n) - 1u), from));
+    else return pack<T>(_mm512_mask_loadu_pd(rest, static_cast<__mmask8>((1u << n) - 1u), from));
+  }
+#endif
+#if defined(__AVX__) && AGNESI_HAS_XSIMD
+  if constexpr (sizeof(pack<T>) == 32) {
+    const __m256i which = detail::ones_first<T>(n);
+    if constexpr (sizeof(T) == 4) return pack<T>(_mm256_blendv_ps(rest, _mm256_maskload_ps(from, which), _mm256_castsi256_ps(which)));
+    else return pack<T>(_mm256_blendv_pd(rest, _mm256_maskload_pd(from, which), _mm256_castsi256_pd(which)));
+  }
+#endif
+  return n == lanes<T> ? simd::load<T>(from) : simd::choose<T>(first_lanes<T>(n), load_first<T>(from, n), rest);
+}
+
 }  // namespace agnesi::simd
