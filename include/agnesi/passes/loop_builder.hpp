@@ -88,10 +88,10 @@ class loop_builder : public operand_builder {
     push(o.roots.size() > 1 ? access_reduced(o.roots[1], o.mask, s.rank) : operand{});
     for (int k = 0; k < 3; ++k) push(operand{});
     s.axis = o.mask;
-    const bool all = o.mask == (std::int64_t{1} << s.rank) - 1;
-    const unsigned axes = all ? loop_code::every_axis : static_cast<unsigned>(o.mask);
+    const bool keeps_none = o.mask == (std::int64_t{1} << s.rank) - 1;
+    const unsigned axes = keeps_none ? loop_code::every_axis : static_cast<unsigned>(o.mask);
     const dtype type = g_.type(id);
-    const int x = emit(g_.arg(id, 0), identity(s.rank), s), shift = append(loop_code::load(2, type, all));
+    const int x = emit(g_.arg(id, 0), identity(s.rank), s), shift = append(loop_code::load(2, type, keeps_none));
     const int above = append(loop_code::apply(op_place(s, &info<op::sub>), type, x, shift, 0));
     const int square = append(loop_code::apply(op_place(s, &info<op::sqr>), type, above, 0, 0));
     append(loop_code::reduce(4, combine::sum, axes, false, square));

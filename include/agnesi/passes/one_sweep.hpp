@@ -13,7 +13,7 @@ namespace agnesi {
 namespace detail {
 
 // Of fewer elements, if their number is known, two loops are as fast.
-inline constexpr dim fewest_deviations = 8192;
+inline constexpr dim fewest_deviations = 8192, fewest_for_a_mean = 32;
 // The step has places for so many operands and a few of its own: no formula has more than it has nodes.
 inline constexpr int most_deviation_nodes = 56;
 
@@ -128,8 +128,8 @@ class sweep_finder {
       if (!live_[id] || !is_sum(id)) continue;
       const centered c = centered_in(id);
       const reduced what{c.x, in_.attr(id, 0)};
-      if (c.x < 0 || what.axes == 0 || centered_.contains(what) || is_small(c.x) || is_large_formula(c.x) || goes_along(id, c.mean)) continue;
-      centered_.push_back(what);
+      if (c.x < 0 || what.axes == 0 || centered_.contains(what)) continue;
+      if (!is_small(c.x, what.axes) && !is_large_formula(c.x) && !goes_along(id, c.mean)) centered_.push_back(what);
     }
   }
   constexpr bool is_large_formula(int x) const {
@@ -143,14 +143,20 @@ class sweep_finder {
     }
     return nodes > most_deviation_nodes;
   }
-  constexpr bool is_small(int x) const {
+  // As far as is known, over all axes and over those that are reduced.
+  constexpr bool is_small(int x, std::int64_t axes) const {
+    const dim all = elements(x, -1), of_each = elements(x, axes);
+    return (all >= 0 && all < fewest_deviations) || (of_each >= 0 && of_each < fewest_for_a_mean);
+  }
+  constexpr dim elements(int x, std::int64_t axes) const {
     dim n = 1;
     for (int k = 0; k < in_.rank(x); ++k) {
+      if ((axes >> k & 1) == 0) continue;
       const dim d = in_.shapes.find(in_.extent(x, k));
-      if (d < 0) return false;
+      if (d < 0) return -1;
       n *= d;
     }
-    return n < fewest_deviations;
+    return n;
   }
   // Whether something else that is made of the mean would share the loop of the squared deviations, so that the second
   // sweep is there anyway: a gradient, a third moment, a result x - mean(x).

@@ -29,7 +29,8 @@ struct deviation_programs<Compiled, UserOps, I, std::index_sequence<X...>, std::
 
 template <class Compiled, class UserOps, int I>
 using programs_of_deviations =
-    deviation_programs<Compiled, UserOps, I, std::make_index_sequence<static_cast<std::size_t>(Compiled::table.steps[I].n_words - deviation_words)>,
+    deviation_programs<Compiled, UserOps, I,
+                       std::make_index_sequence<static_cast<std::size_t>(Compiled::table.steps[I].n_words - deviation_words)>,
                        std::make_index_sequence<static_cast<std::size_t>(Compiled::table.steps[I].n_ops)>>;
 
 }  // namespace detail

@@ -25,10 +25,12 @@ class deviations_along {
     const int parts = parts_for(elements_of(space) * w.bytes, space.threads);
     const int axis = parts > 1 ? detail::outer_axis(w, space, operands, false, reduced, parts) : -1;
     // Columns are shared out by cache lines; few of them the loop shares out by rows.
-    if (axis >= 0 && (axis != detail::outer_axis(w, space, operands, true) || static_cast<double>(space.extents[axis]) * w.bytes >= 256 * parts))
+    const std::ptrdiff_t extent = axis >= 0 ? space.extents[axis] : 0, grain = extent >= 256 * parts ? 64 : 1;
+    const bool is_inner = axis >= 0 && axis == detail::outer_axis(w, space, operands, true);
+    if (axis >= 0 && (!is_inner || static_cast<double>(extent) * w.bytes >= 256 * parts))
       return parallel(parts, [&](int part) {
-        const std::ptrdiff_t extent = space.extents[axis], grain = extent >= 256 * parts ? 64 : 1;
-        deviations_along(w, reduced).add_cut(space, operands, axis, part_begin(extent, parts, part, grain), part_begin(extent, parts, part + 1, grain));
+        const std::ptrdiff_t begin = part_begin(extent, parts, part, grain), end = part_begin(extent, parts, part + 1, grain);
+        deviations_along(w, reduced).add_cut(space, operands, axis, begin, end);
       });
 #endif
     detail::deviation_part all(w, space, operands);
@@ -85,15 +87,16 @@ class deviations_along {
       else results_ *= p.space.extents[a];
     }
     if (results_ == 0) return;
+    const bool is_small = n_ <= 4 * few || elements_of(p.space) * w_.bytes <= bounds.twice_below;
+    const F shift = has_common_ && !is_small ? common_ : F(0);
     each_pack([&](std::ptrdiff_t i) {
-      simd::store<F>(shift_ + i, simd::splat<F>(has_common_ ? common_ : F(0)));
+      simd::store<F>(shift_ + i, simd::splat<F>(shift));
       for (F* each : {above_, squares_}) simd::store<F>(each + i, number(0));
     });
     if (n_ == 0) {
       write(squares_, p.operands[0], p.space);
       return write(above_, p.operands[1], p.space);
     }
-    const bool is_small = n_ <= 4 * few || elements_of(p.space) * w_.bytes <= bounds.twice_below;
     if (is_small) {
       w_.run(p.space, p.operands);
       write(above_, p.operands[1], p.space);  // sums of all elements, and so no need of shifts of few digits
@@ -163,12 +166,11 @@ class deviations_along {
   // Whether one shift, the first result's, would have done for all of them: then it is what the next ones begin with.
   void find_common() {
     common_ = shift_[0];
-    const pack common = simd::splat<F>(common_), part = number(1 / n_);
-    each_pack([&](std::ptrdiff_t i) {
-      const pack above = simd::load<F>(above_ + i) * part, apart = simd::load<F>(shift_ + i) - common + above;
-      const pack variance = simd::load<F>(squares_ + i) * part - above * above;
-      has_common_ = has_common_ && !simd::any_lane<F>(apart * apart * number(2) > variance);
-    });
+    const double part = 1 / n_;
+    for (std::ptrdiff_t i = 0; i < results_ && has_common_; ++i) {
+      const double above = static_cast<double>(above_[i]) * part, apart = static_cast<double>(shift_[i] - common_) + above;
+      has_common_ = !(2 * apart * apart > static_cast<double>(squares_[i]) * part - above * above);
+    }
   }
 
   // The shifts from some elements of each result: those that lie side by side, and rows that are spread over all.

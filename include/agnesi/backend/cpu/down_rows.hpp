@@ -55,7 +55,10 @@ void down_rows_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...>
   const auto ask_for_next = [&](std::ptrdiff_t at) __attribute__((always_inline)) {
     each_constant<slots>([&](auto k) __attribute__((always_inline)) {
       if constexpr (of::facts.slots[k].what == kind::load)
-        if (row_step[k] != 0) (__builtin_prefetch(s.row_at[k * at_once + Row] + at_once * row_step[k] + at * size_of(of::facts.slots[k].memory)), ...);
+        if (row_step[k] != 0) {
+          const std::ptrdiff_t there = at_once * row_step[k] + at * size_of(of::facts.slots[k].memory);
+          (__builtin_prefetch(s.row_at[k * at_once + Row] + there), ...);
+        }
     });
   };
 
