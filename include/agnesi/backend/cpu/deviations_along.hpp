@@ -46,7 +46,7 @@ class deviations_along {
   std::ptrdiff_t results_ = 0;  // of the part
   alignas(64) F shift_[most], above_[most], squares_[most];
   F common_ = 0;  // a shift that was near all means of the last part
-  bool has_common_ = false;
+  bool has_common_ = false, has_next_ = false;
 
   deviations_along(const deviation_loop& w, unsigned reduced) : w_(w), reduced_(reduced) {}
 
@@ -73,8 +73,10 @@ class deviations_along {
       if (fitting < static_cast<double>(piece)) piece = fitting < 1 ? 1 : static_cast<std::ptrdiff_t>(fitting);
     }
     if (piece == extent) return add_part(p);
-    for (std::ptrdiff_t begin = 0; begin < extent; begin += piece)
-      add_cut(p.space, p.operands, axis, begin, begin + piece < extent ? begin + piece : extent);
+    for (std::ptrdiff_t begin = 0; begin < extent; begin += piece) {
+      has_next_ = begin + piece < extent;
+      add_cut(p.space, p.operands, axis, begin, has_next_ ? begin + piece : extent);
+    }
   }
 
   void add_part(detail::deviation_part& p) {
@@ -87,7 +89,7 @@ class deviations_along {
       else results_ *= p.space.extents[a];
     }
     if (results_ == 0) return;
-    const bool is_small = n_ <= 4 * few || elements_of(p.space) * w_.bytes <= bounds.twice_below;
+    const bool is_small = n_ <= few || elements_of(p.space) * w_.bytes <= bounds.twice_below;
     const F shift = has_common_ && !is_small ? common_ : F(0);
     each_pack([&](std::ptrdiff_t i) {
       simd::store<F>(shift_ + i, simd::splat<F>(shift));
@@ -108,7 +110,7 @@ class deviations_along {
     w_.run(p.space, p.operands);
     has_common_ = are_near();
     if (!has_common_) sum_again<true>(p);
-    else find_common();
+    else if (has_next_) find_common();
     end_squares();
     write(squares_, p.operands[0], p.space);
     end_sums();
@@ -177,7 +179,7 @@ class deviations_along {
   static constexpr std::ptrdiff_t few = 32;
   void sum_some(const detail::deviation_part& p) {
     detail::deviation_part some(w_, p.space, p.operands);
-    std::ptrdiff_t left = few;
+    std::ptrdiff_t left = n_ < 8 * few ? few / 2 : few;
     double n = 1;
     unsigned rest = reduced_;
     for (int axis; (axis = detail::outer_axis(w_, some.space, some.operands, true, ~rest)) >= 0; rest &= ~(1u << axis)) {
@@ -200,7 +202,15 @@ class deviations_along {
       simd::store<F>(squares_ + i, simd::choose<F>(here < zero, zero, here));
     });
   }
+  // Rounded once: sums of whole numbers are exact.
   void end_sums() {
+#if AGNESI_HAS_XSIMD && defined(__FMA__)
+    if constexpr (simd::lanes<F> > 1)
+      if (n_ < 1 << 24)
+        return each_pack([&](std::ptrdiff_t i) {
+          simd::store<F>(above_ + i, xsimd::fma(number(n_), simd::load<F>(shift_ + i), simd::load<F>(above_ + i)));
+        });
+#endif
     for (std::ptrdiff_t i = 0; i < results_; ++i)
       above_[i] = static_cast<F>(n_ * static_cast<double>(shift_[i]) + static_cast<double>(above_[i]));
   }
