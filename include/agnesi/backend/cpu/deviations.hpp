@@ -88,7 +88,7 @@ struct deviation_part {
       operands[moved].data = static_cast<char*>(operands[moved].data) + begin * operands[moved].strides[axis] * size_of(s.memory);
     }
   }
-  // Only every so manieth element along an axis.
+  // Only one of so many elements along an axis.
   void spread(const deviation_loop& w, int axis, std::ptrdiff_t step) {
     for (int k = deviation_operands; k < w.n_operands; ++k) operands[k].strides[axis] *= step;
   }

@@ -19,7 +19,7 @@ namespace agnesi::cpu {
 template <class F>
 class deviations_along {
  public:
-  // The axes of `reduced` are; operands 0 and 1, of which the second may have no memory, get the squared deviations and the sums.
+  // Over the axes of `reduced`. The squared deviations go to operand 0, the sums to operand 1 if that has memory.
   static void run(const deviation_loop& w, unsigned reduced, const loop_space& space, const loop_operand* operands) {
 #ifdef _OPENMP
     const int parts = parts_for(elements_of(space) * w.bytes, space.threads);
