@@ -8,6 +8,7 @@
 
 #include <limits>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 using agnesi::cpu::arg_extremum;
@@ -102,9 +103,17 @@ void check() {
           arg_extremum<T, Largest>(out, x, mask, found);
           const std::vector<std::int64_t> beside = places;
           arg_extremum<T, Largest>(out, x, mask);
+          std::vector<std::int64_t> in_parts(places.size(), -1);
+          std::vector<T> values_in_parts(values.size(), T(77));
+          seen parts_out = out, parts_found = found;
+          parts_out.data = in_parts.data(), parts_found.data = values_in_parts.data();
+          arg_extremum<T, Largest>(parts_out, x, mask, parts_found, 3);
           INFO("extents ", shape[0], " ", shape[1], " ", shape[2], ", layout ", layout, ", axes ", mask, ", ", Largest ? "largest" : "smallest");
           REQUIRE(wrong_places<T, Largest>(x, mask, out, found) == 0);
           REQUIRE(beside == places);
+          INFO("by several threads");
+          REQUIRE(in_parts == places);
+          REQUIRE(wrong_places<T, Largest>(x, mask, parts_out, parts_found) == 0);
           for (std::size_t k = 1; k < values.size(); k += 2) REQUIRE(values[k] == T(77));
           REQUIRE(places.back() == -1);
         }
@@ -113,6 +122,7 @@ void check() {
 }  // namespace
 
 TEST_CASE("the first of the largest and of the smallest elements is found, and NaN before all others") {
+  const double bytes = std::exchange(agnesi::cpu::bounds.bytes_a_thread, 32.0);  // so that there is work for several threads
   check<float, true>();
   check<float, false>();
   check<double, true>();
@@ -120,4 +130,47 @@ TEST_CASE("the first of the largest and of the smallest elements is found, and N
   check<std::int32_t, true>();
   check<std::int64_t, false>();
   check<std::uint8_t, true>();
+  agnesi::cpu::bounds.bytes_a_thread = bytes;
+}
+
+TEST_CASE("rows and columns of every length about those of packs have their places found") {
+  std::vector<float> numbers(40000);
+  for (ptrdiff_t n = 1; n < 400; n += n < 140 ? 1 : 37)
+    for (ptrdiff_t at = 0; at < n; at += n < 80 ? 1 : 7)
+      for (int second = 0; second < 3; ++second) {
+        const float low = second == 2 ? -std::numeric_limits<float>::infinity() : -1.f;
+        for (ptrdiff_t k = 0; k < n * 9; ++k) numbers[static_cast<std::size_t>(k)] = low;
+        if (second < 2)  // one at the place, and one at the end or a pack later
+          for (ptrdiff_t j = 0; j < 9; ++j) {
+            numbers[static_cast<std::size_t>(at * 9 + j)] = 2.f;
+            numbers[static_cast<std::size_t>((second == 0 || at + 17 >= n ? n - 1 : at + 17) * 9 + j)] = 2.f;
+          }
+        seen x, out;
+        x.rank = 2, x.extents[0] = n, x.extents[1] = 9, x.strides[0] = 9, x.strides[1] = 1, x.data = numbers.data();
+        std::int64_t places[9];
+        out.rank = 1, out.extents[0] = 9, out.strides[0] = 1, out.data = places;
+        const std::int64_t wanted = second == 2 ? 0 : at;
+        arg_extremum<float, true>(out, x, 1);
+        for (std::int64_t p : places) REQUIRE(p == wanted);
+        for (ptrdiff_t k = 0; k < n; ++k) numbers[static_cast<std::size_t>(k)] = numbers[static_cast<std::size_t>(9 * k)];
+        x.extents[0] = 1, x.extents[1] = n, x.strides[0] = n;
+        arg_extremum<float, true>(out, x, 2);
+        INFO("n ", n, ", at ", at);
+        REQUIRE(places[0] == wanted);
+      }
+  // Longer than what is searched at a time.
+  for (ptrdiff_t at : {0, 32767, 32768, 32775, 39999}) {
+    for (float& v : numbers) v = 1.f;
+    numbers[static_cast<std::size_t>(at)] = 2.f;
+    numbers[39999] = 2.f;
+    seen x, out;
+    std::int64_t place = -1;
+    x.rank = 1, x.extents[0] = 40000, x.strides[0] = 1, x.data = numbers.data();
+    out.data = &place;
+    arg_extremum<float, true>(out, x, 1);
+    REQUIRE(place == at);
+    numbers[static_cast<std::size_t>(at)] = std::numeric_limits<float>::quiet_NaN();
+    arg_extremum<float, false>(out, x, 1);
+    REQUIRE(place == at);
+  }
 }

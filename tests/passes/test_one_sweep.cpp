@@ -21,6 +21,7 @@ using namespace ag::literals;
 constexpr auto x = ag::matrix<"x">;
 constexpr auto y = ag::matrix<"y">;
 constexpr auto k = ag::matrix<"k", std::int32_t>;
+constexpr auto cube = ag::tensor3<"cube">;
 constexpr auto small = ag::matrix<"small", double, 50, 100>;
 constexpr auto large = ag::matrix<"large", double, 500, 100>;
 
@@ -126,6 +127,46 @@ TEST_CASE("squared deviations from the mean of everything take one sweep, with t
   CHECK(plan_of(ag::function(ag::inputs(large), ag::outputs(mean(sqr(large - mean(large)))))) == "deviations, scalars");
 }
 
+TEST_CASE("squared deviations along axes take one sweep as well, tile by tile with what is made of them") {
+  using ag::axis, ag::keepdims;
+  const auto in_rows = x - mean(x, axis<1>, keepdims);
+  const auto in_columns = x - mean(x, axis<0>);
+  CHECK(plan_of(ag::function(ag::inputs(x), ag::outputs(sum(sqr(in_rows), axis<1>)))) == "deviations");
+  CHECK(plan_of(ag::function(ag::inputs(x), ag::outputs(sum(sqr(in_columns), axis<0>), sum(x, axis<0>)))) == "deviations");
+  CHECK(plan_of(ag::function(ag::inputs(x), ag::outputs(mean(x, axis<1>), mean(sqr(in_rows), axis<1>)))) == "deviations, fused loop");
+  CHECK(plan_of(ag::function(ag::inputs(x), ag::outputs(mean(sqr(ag::expand_dims<1>(mean(x, axis<1>)) - x), axis<1>)))) == "deviations, fused loop");
+  auto normal = ag::function(ag::inputs(x), ag::outputs(in_rows / sqrt(mean(sqr(in_rows), axis<1>, keepdims) + 0.01_c)));
+  CHECK(plan_of(normal) == "deviations, fused loop, fused loop");
+  CHECK(says(normal.explain(), "steps 1 to 3, tile by tile along dim<0>(x)"));
+  const auto in_sheets = cube - mean(cube, axis<0, 2>, keepdims);
+  CHECK(plan_of(ag::function(ag::inputs(cube), ag::outputs(sum(sqr(in_sheets), axis<0, 2>)))) == "deviations");
+  CHECK(plan_of(ag::function(ag::inputs(x), ag::outputs(sum(sqr(in_rows), axis<1>), sum(sqr(in_columns), axis<0>)))) == "deviations, deviations");
+}
+
+TEST_CASE("differences from something else than the means of the same elements are not deviations") {
+  using ag::axis, ag::keepdims;
+  const auto rows = mean(x, axis<1>, keepdims);
+  const auto columns = mean(x, axis<0>);
+  const auto is_one = [](auto f) { return says(plan_of(f), "deviations"); };
+  CHECK(!is_one(ag::function(ag::inputs(x), ag::outputs(sum(sqr(x - rows), axis<0>)))));
+  CHECK(!is_one(ag::function(ag::inputs(x), ag::outputs(sum(sqr(x - rows))))));
+  CHECK(!is_one(ag::function(ag::inputs(x), ag::outputs(sum(sqr(x - mean(x)), axis<0>)))));
+  CHECK(!is_one(ag::function(ag::inputs(x), ag::outputs(sum(sqr(x - sum(x, axis<0>) / 7_c), axis<0>)))));
+  // The means of rows, beside columns: where a matrix is square that is a formula, too.
+  constexpr auto square = ag::matrix<"square", double, 200, 200>;
+  const auto across = square - mean(square, axis<1>);
+  CHECK(!is_one(ag::function(ag::inputs(square), ag::outputs(sum(sqr(across), axis<1>)))));
+  CHECK(!is_one(ag::function(ag::inputs(square), ag::outputs(sum(sqr(across), axis<0>)))));
+  CHECK(is_one(ag::function(ag::inputs(square), ag::outputs(sum(sqr(square - mean(square, axis<0>)), axis<0>)))));
+  constexpr auto even = ag::tensor<"even", double, 30, 30, 30>;
+  const auto turned = even - ag::expand_dims<0>(mean(even, axis<1>));  // (i, j, k) less the mean of (j, ., k)
+  CHECK(!is_one(ag::function(ag::inputs(even), ag::outputs(sum(sqr(turned), axis<1>)))));
+  CHECK(!is_one(ag::function(ag::inputs(even), ag::outputs(sum(sqr(turned), axis<0>)))));
+  // Something else goes through the differences before the variance is known.
+  CHECK(!is_one(ag::function(ag::inputs(x), ag::outputs(x - rows, mean(sqr(x - rows), axis<1>)))));
+  CHECK(!is_one(ag::function(ag::inputs(x), ag::outputs(mean(sqr(x - columns), axis<0>), ag::grad(sum(mean(sqr(x - columns), axis<0>)), x)))));
+}
+
 TEST_CASE("squared deviations are loops like others where that is as well") {
   const auto centered = x - mean(x);
   CHECK(!says(plan_of(ag::function(ag::inputs(x), ag::outputs(mean(sqr(centered))), ag::without<"one_sweep">)), "deviations"));
@@ -133,8 +174,10 @@ TEST_CASE("squared deviations are loops like others where that is as well") {
   CHECK(!says(plan_of(ag::function(ag::inputs(x), ag::outputs(centered, mean(sqr(centered))))), "deviations"));
   CHECK(!says(plan_of(ag::function(ag::inputs(x), ag::outputs(mean(sqr(centered)), mean(centered * sqr(centered))))), "deviations"));
   CHECK(!says(plan_of(ag::function(ag::inputs(x), ag::outputs(mean(sqr(centered)), ag::grad(mean(sqr(centered)), x)))), "deviations"));
-  // Rows stay in the cache from one loop to the next; from other numbers than the mean; few elements.
-  CHECK(!says(plan_of(ag::function(ag::inputs(x), ag::outputs(sum(sqr(x - mean(x, ag::axis<1>, ag::keepdims)), ag::axis<1>)))), "deviations"));
+  // Few elements, in all or of each mean; from other numbers than the mean.
+  constexpr auto flat = ag::matrix<"flat", double, ag::dyn, 10>;
+  CHECK(!says(plan_of(ag::function(ag::inputs(flat), ag::outputs(sum(sqr(flat - mean(flat, ag::axis<1>, ag::keepdims)), ag::axis<1>)))), "deviations"));
+  CHECK(says(plan_of(ag::function(ag::inputs(flat), ag::outputs(sum(sqr(flat - mean(flat, ag::axis<0>)), ag::axis<0>)))), "deviations"));
   CHECK(!says(plan_of(ag::function(ag::inputs(x), ag::outputs(sum(sqr(x - max(x)))))), "deviations"));
   CHECK(!says(plan_of(ag::function(ag::inputs(x, y), ag::outputs(sum(sqr(x - mean(y)))))), "deviations"));
   CHECK(!says(plan_of(ag::function(ag::inputs(x), ag::outputs(sum(sqr(x - sum(x) / 7_c))))), "deviations"));
@@ -156,13 +199,16 @@ TEST_CASE("the second results of steps mean what the reference says") {
     const ag::testing::plan_run run(p, stored, u, in, 3);
     const auto wanted = ag::testing::interpret(g, in), same = ag::testing::interpret(made, in);
     REQUIRE(wanted.size() == run.outputs.size());
-    for (std::size_t r = 0; r < wanted.size(); ++r) {
-      CHECK(static_cast<double>(same[r][0]) == doctest::Approx(static_cast<double>(wanted[r][0])));
-      CHECK(static_cast<double>(run.outputs[r][0]) == doctest::Approx(static_cast<double>(wanted[r][0])));
-    }
+    for (std::size_t r = 0; r < wanted.size(); ++r)
+      for (std::int64_t e = 0; e < wanted[r].count(); ++e) {
+        CHECK(static_cast<double>(same[r][e]) == doctest::Approx(static_cast<double>(wanted[r][e])));
+        CHECK(static_cast<double>(run.outputs[r][e]) == doctest::Approx(static_cast<double>(wanted[r][e])));
+      }
   };
   check(ag::testing::graph_of_formulas(sum(x), sum(sqr(x - mean(x)))), ag::info<ag::op::summed>);
   check(ag::testing::graph_of_formulas(sum(sqr(tanh(x) - mean(tanh(x))))), ag::info<ag::op::squared_deviations>);
+  check(ag::testing::graph_of_formulas(sum(sqr(x - mean(x, ag::axis<1>, ag::keepdims)), ag::axis<1>)), ag::info<ag::op::squared_deviations>);
+  check(ag::testing::graph_of_formulas(sum(sqr(tanh(x) - mean(tanh(x), ag::axis<0>)), ag::axis<0>), sum(tanh(x), ag::axis<0>)), ag::info<ag::op::summed>);
   check(ag::testing::graph_of_formulas(ag::cast<double>(argmax(x)), max(x)), ag::info<ag::op::found>);
   check(ag::testing::graph_of_formulas(max(x, ag::axis<0>), ag::cast<double>(argmax(x, ag::axis<0>))), ag::info<ag::op::found>);
 }

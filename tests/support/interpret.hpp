@@ -271,12 +271,16 @@ class interpreter {
 
   tensor_value deviations_value(int id) const {
     const tensor_value& x = arg(id, 0);
-    const real mean = rounded(reduced_value(id, "sum")[0] / static_cast<real>(x.count()), id, 0);
-    real r = 0;
-    for (std::int64_t k = 0; k < x.count(); ++k) {
-      const real above = rounded(x[k] - mean, id, k);
-      r = rounded(r + rounded(above * above, id, k), id, k);
-    }
+    const tensor_value sums = reduced_value(id, "sum");
+    tensor_value r(extents(id));
+    const std::int64_t n = r.count() > 0 ? x.count() / r.count() : 0;
+    for_each_place(x.extents, [&](std::int64_t k, const places& p) {
+      std::int64_t to = 0;
+      for (std::size_t a = 0; a < p.size(); ++a)
+        if ((g_.attr(id, 0) >> a & 1) == 0) to = to * x.extents[a] + p[a];
+      const real above = rounded(x[k] - rounded(sums[to] / static_cast<real>(n), id, to), id, to);
+      r[to] = rounded(r[to] + rounded(above * above, id, to), id, to);
+    });
     return r;
   }
 

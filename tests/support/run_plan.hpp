@@ -56,7 +56,9 @@ class plan_run {
   const values& in_;
   std::mt19937 random_;
   bool transposed_;
-  std::size_t own_ = 0;  // the buffer of what belongs to a loop itself
+  std::size_t own_ = 0;  // the buffer of what belongs to a loop itself: several numbers for each of so many results
+  std::int64_t own_count_ = 1;
+  numbers own_strides_;
   std::vector<std::int64_t> tiles_;  // of each tiling, how much it does at a time
   struct {
     std::int64_t begin = 0, count = 0;
@@ -359,24 +361,42 @@ class plan_run {
   // The loop has a shift and two sums of its own; it runs once for the mean and once for the squares. Its last instruction
   // is for those who sum by themselves.
   void run_deviations(step s) {
-    const seen squares = look(operand_of(s, 0));
-    own_ = add_buffer(4);
+    numbers extents, results;
+    for (int k = 0; k < s.rank; ++k) extents.push_back(value_of_dim(s.extents[k]));
+    for (int k = 0; k < s.n_operands; ++k)
+      if (operand_of(s, k).tile >= 0) extents[static_cast<std::size_t>(operand_of(s, k).tile)] = tile_.count;
+    std::int64_t n = 1, count = 1;
+    own_strides_.clear();
+    for (std::size_t k = 0; k < extents.size(); ++k) {
+      const bool reduced = (s.axis >> k & 1) != 0;
+      own_strides_.push_back(reduced ? 0 : count);
+      (reduced ? n : count) *= extents[k];
+      results.push_back(reduced ? 1 : extents[k]);
+    }
+    own_ = add_buffer(4 * count);  // shifts, sums, squares, and what nobody reads
+    own_count_ = count;
     std::fill(buffers_[own_].begin(), buffers_[own_].end(), 0);
     --s.n_words;
     run_loop(s);
-    real n = 1, sum = buffers_[own_][1];
-    for (int k = 0; k < s.rank; ++k) n *= static_cast<real>(value_of_dim(s.extents[k]));
-    buffers_[own_][0] = sum / n;
+    const auto at = [&](int part, std::int64_t k) -> real& { return buffers_[own_][static_cast<std::size_t>(part * count + k)]; };
+    std::vector<real> sums;
+    for (std::int64_t k = 0; k < count; ++k) sums.push_back(at(1, k)), at(0, k) = at(1, k) / static_cast<real>(n);
     run_loop(s);
-    element(squares, 0) = buffers_[own_][2];
-    if (operand_of(s, 1).storage >= 0) element(look(operand_of(s, 1)), 0) = sum;
+    const bool wants_sum = operand_of(s, 1).storage >= 0;
+    const seen squares = look(operand_of(s, 0), &extents), sum = wants_sum ? look(operand_of(s, 1), &extents) : squares;
+    detail::for_each_place(results, [&](std::int64_t, const places& place) {
+      std::int64_t k = 0;
+      for (std::size_t a = 0; a < place.size(); ++a) k += place[a] * own_strides_[a];
+      element_at(squares, place) = at(2, k);
+      if (wants_sum) element_at(sum, place) = sums[static_cast<std::size_t>(k)];
+    });
   }
   seen own_operand(int k, const numbers& extents) const {
     seen s;
     s.buffer = own_;
-    s.start = k < 2 ? 3 : k - 2;
+    s.start = (k < 2 ? 3 : k - 2) * own_count_;
     s.extents = extents;
-    s.strides.assign(extents.size(), 0);
+    s.strides = own_strides_;
     return s;
   }
 

@@ -119,7 +119,7 @@ const internal internals[] = {
     {&info<op::iota>, "0, 1, 2, …, the rows of `cross_entropy_with_logits`"},
     {&info<op::gemm>, "a product with what BLAS computes along: a factor, and what it is added to"},
     {&info<op::found>, "the extremum whose place a search finds"},
-    {&info<op::squared_deviations>, "the sum of squared deviations from the mean, of everything"},
+    {&info<op::squared_deviations>, "the sum of squared deviations from the mean"},
     {&info<op::summed>, "the sum that is found beside the squared deviations"},
 };
 

@@ -183,8 +183,8 @@ const sentence of_passes[] = {
      "`passes/expand.hpp`: `logsumexp` is written out with its maximum taken off; increments of zeros go "
      "into what they are added to."},
     {called<&ag::in_one_sweep>("in_one_sweep"),
-     "`passes/one_sweep.hpp`: of an extremum and its place, the first is what the search for the second finds; the sum of everything "
-     "and the squared deviations from its mean take one sweep. Switched off by `ag::without<\"one_sweep\">`."},
+     "`passes/one_sweep.hpp`: of an extremum and its place, the first is what the search for the second finds; a sum "
+     "and the squared deviations from the mean over the same axes take one sweep. Switched off by `ag::without<\"one_sweep\">`."},
     {called<&ag::blas_found>("blas_found"),
      "`passes/blas.hpp`: products are joined with the factors before them, with each other, and with the symbol that they "
      "update; sums start from the symbol that they update."},

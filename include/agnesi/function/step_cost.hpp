@@ -185,7 +185,7 @@ class step_cost {
   }
 
   void count_deviations(step s) {
-    pay(0, 0, bytes_of(s, 0) + bytes_of(s, 1));
+    pay(whole(s) & ~static_cast<mask>(s.axis), 0, bytes_of(s, 0) + bytes_of(s, 1));
     --s.n_words;
     count_loop(s);
   }

@@ -40,7 +40,7 @@ class formula_writer {
     return a;
   }
   constexpr bool reduces(int id) const {
-    return (g_[id].op->kind == op_kind::reduce || is<op::mean>(id)) && g_[id].n_args == 1 && g_[id].n_attrs == 1;
+    return (g_[id].op->kind == op_kind::reduce || is<op::mean, op::squared_deviations>(id)) && g_[id].n_args == 1 && g_[id].n_attrs == 1;
   }
   template <class F>
   constexpr void each_operand(int id, F f) const {

@@ -150,7 +150,7 @@ struct found {
   }
 };
 
-// Σ (arg 0 - mean(arg 0))² over all axes, those of attr 0; and sum(x), a second result of the step that computes its argument,
+// Σ (arg 0 - mean(arg 0))² over the axes of attr 0; and sum(x) over the same, a second result of the step that computes its argument,
 // squared_deviations(x). Made by passes/one_sweep.hpp, never written by users.
 struct squared_deviations {
   static constexpr op_kind kind = op_kind::special;

@@ -77,23 +77,26 @@ class loop_builder : public operand_builder {
     relieve_multipliers(s);
     end_step(s);
   }
-  // For backend/cpu/deviations.hpp, of a loop: x, a shift, the sum of (x - shift)², that of x - shift, and that of x. Shift and
+  // For backend/cpu/deviations.hpp, of a loop: x, a shift, the sum of (x - shift)², that of x - shift, and that of x. Shifts and
   // sums are its own.
   constexpr void emit_deviations(const group& o) {
     const int id = o.roots[0];
     step s = begin_step(step_kind::deviations, id);
     if (o.roots.size() > 1) result.roots.push_back(o.roots[1]);
     begin_loop(s, o.space);
-    push(stored_whole(id));
-    push(o.roots.size() > 1 ? stored_whole(o.roots[1]) : operand{});
+    push(access_reduced(id, o.mask, s.rank));
+    push(o.roots.size() > 1 ? access_reduced(o.roots[1], o.mask, s.rank) : operand{});
     for (int k = 0; k < 3; ++k) push(operand{});
+    s.axis = o.mask;
+    const bool keeps_none = o.mask == (std::int64_t{1} << s.rank) - 1;
+    const unsigned axes = keeps_none ? loop_code::every_axis : static_cast<unsigned>(o.mask);
     const dtype type = g_.type(id);
-    const int x = emit(g_.arg(id, 0), identity(s.rank), s), shift = append(loop_code::load(2, type, true));
+    const int x = emit(g_.arg(id, 0), identity(s.rank), s), shift = append(loop_code::load(2, type, keeps_none));
     const int above = append(loop_code::apply(op_place(s, &info<op::sub>), type, x, shift, 0));
     const int square = append(loop_code::apply(op_place(s, &info<op::sqr>), type, above, 0, 0));
-    append(loop_code::reduce(4, combine::sum, loop_code::every_axis, false, square));
-    append(loop_code::reduce(3, combine::sum, loop_code::every_axis, false, above));
-    append(loop_code::reduce(3, combine::sum, loop_code::every_axis, false, x));
+    append(loop_code::reduce(4, combine::sum, axes, false, square));
+    append(loop_code::reduce(3, combine::sum, axes, false, above));
+    append(loop_code::reduce(3, combine::sum, axes, false, x));
     end_step(s);
   }
   // A node's elements into another storage of its shape.

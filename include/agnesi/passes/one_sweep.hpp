@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Several reductions that one step gives in one sweep of what they reduce.
 //   max(x) where argmax(x) is wanted too → the element that the search finds
-//   sum(sqr(x - sum(x) / n)), and the sum → squared_deviations(x), and the sum that it finds
+//   sum(sqr(x - sum(x) / n)), and the sum → squared_deviations(x), and the sum that it finds, over the same axes
 // After differentiation, which knows nothing of it.
 #pragma once
 
@@ -13,7 +13,7 @@ namespace agnesi {
 namespace detail {
 
 // Of fewer elements, if their number is known, two loops are as fast.
-inline constexpr dim fewest_deviations = 8192;
+inline constexpr dim fewest_deviations = 8192, fewest_for_a_mean = 32;
 // The step has places for so many operands and a few of its own: no formula has more than it has nodes.
 inline constexpr int most_deviation_nodes = 56;
 
@@ -35,7 +35,12 @@ class sweep_finder {
  private:
   const graph& in_;
   vec<bool> live_;
-  vec<int> centered_;  // tensors whose squared deviations are summed
+  struct reduced {
+    int x = -1;
+    std::int64_t axes = 0;
+    constexpr bool operator==(const reduced&) const = default;
+  };
+  vec<reduced> centered_;  // tensors whose squared deviations are summed, and over which axes
 
   constexpr int made(graph& g, int id, const vec<int>& place) const {
     const op_info* search = in_.is(id, info<op::max>)   ? &info<op::argmax>
@@ -43,15 +48,13 @@ class sweep_finder {
                                                         : nullptr;
     if (search != nullptr && has_search(*search, id))
       return g.apply(info<op::found>, g.apply_with(*search, place[in_.arg(id, 0)], in_.attr(id, 0)));
-    if (is_sum_of_all(id)) {
+    if (is_sum(id)) {
       const int x = in_.arg(id, 0), c = centered_in(id).x;
-      if (centered_.contains(x)) return g.apply(info<op::summed>, deviations_of(g, place[x]));
-      if (c >= 0 && centered_.contains(c)) return deviations_of(g, place[c]);
+      const std::int64_t axes = in_.attr(id, 0);
+      if (centered_.contains({x, axes})) return g.apply(info<op::summed>, g.apply_with(info<op::squared_deviations>, place[x], axes));
+      if (c >= 0 && centered_.contains({c, axes})) return g.apply_with(info<op::squared_deviations>, place[c], axes);
     }
     return copy_node(g, in_, id, place);
-  }
-  static constexpr int deviations_of(graph& g, int x) {
-    return g.apply_with(info<op::squared_deviations>, x, all_axes(g.rank(x)));
   }
   // A search among the same elements.
   constexpr bool has_search(const op_info& search, int id) const {
@@ -60,10 +63,8 @@ class sweep_finder {
     return false;
   }
 
-  constexpr bool is_sum_of_all(int id) const {
-    return in_.is(id, info<op::sum>) && is_float(in_.type(id)) && in_.attr(id, 0) == all_axes(in_.rank(in_.arg(id, 0)));
-  }
-  // Of sum(sqr(x - mean(x))) over everything: x, and the mean; else -1.
+  constexpr bool is_sum(int id) const { return in_.is(id, info<op::sum>) && is_float(in_.type(id)); }
+  // Of sum(sqr(x - mean(x))), both over the same axes: x, and the mean; else -1.
   struct centered {
     int x = -1, mean = -1;
   };
@@ -72,8 +73,8 @@ class sweep_finder {
     if (!in_.is(square, info<op::sqr>) || !in_.is(in_.arg(square, 0), info<op::sub>)) return {};
     const int difference = in_.arg(square, 0);
     for (int side = 0; side < 2; ++side) {
-      const int x = in_.arg(difference, side), mean = repeated_number(in_.arg(difference, 1 - side));
-      if (in_.shape(x) == in_.shape(square) && is_mean_of(mean, x)) return {x, mean};
+      const int x = in_.arg(difference, side), mean = in_.arg(difference, 1 - side);
+      if (in_.shape(x) == in_.shape(square) && is_mean_of(mean, x, in_.attr(id, 0))) return {x, repeated_number(mean)};
     }
     return {};
   }
@@ -81,23 +82,54 @@ class sweep_finder {
     while (in_.is(id, info<op::broadcast>) || in_.is(id, info<op::expand_dims>)) id = in_.arg(id, 0);
     return id;
   }
-  constexpr bool is_mean_of(int id, int x) const {
-    if (!in_.is(id, info<op::div>) || !is_sum_of_all(in_.arg(id, 0)) || in_.arg(in_.arg(id, 0), 0) != x) return false;
+  // Whether what x is less is its mean over these axes, repeated along them: every other axis of the mean runs along the axis of x
+  // that it is from.
+  constexpr bool is_mean_of(int id, int x, std::int64_t axes) const {
+    int runs[max_rank]{}, rank = in_.rank(x), by = -1;  // along which axis of x each axis of `id` does
+    for (int k = 0; k < rank; ++k) runs[k] = k;
+    follow(runs, rank, id);
+    for (;;) {
+      if (in_.is(id, info<op::expand_dims>)) {
+        const std::int64_t made = in_.attr(id, 0);
+        int from = 0;
+        for (int k = 0; k < rank; ++k)
+          if ((made >> k & 1) == 0) runs[from++] = runs[k];
+        rank = from;
+        id = in_.arg(id, 0);
+      } else if (in_.is(id, info<op::broadcast>)) {
+        id = in_.arg(id, 0);
+        follow(runs, rank, id);
+      } else if (by < 0 && in_.is(id, info<op::div>) && in_.rank(in_.arg(id, 1)) == 0) {
+        by = in_.arg(id, 1), id = in_.arg(id, 0);
+      } else {
+        break;
+      }
+    }
+    if (by < 0 || !is_sum(id) || in_.arg(id, 0) != x || in_.attr(id, 0) != axes) return false;
     shape_table shapes = in_.shapes;
     dim n = 1;
-    for (int k = 0; k < in_.rank(x); ++k) n = shapes.mul(n, in_.extent(x, k));
-    const int by = in_.arg(id, 1);
+    for (int k = 0, at = 0; k < in_.rank(x); ++k) {
+      if ((axes >> k & 1) != 0) n = shapes.mul(n, in_.extent(x, k));
+      else if (runs[at++] != k) return false;
+    }
     n = shapes.find(n);
     return n >= 0 ? is_constant(in_, by) && value_of(in_, by).f == static_cast<double>(n)
                   : in_.is(by, info<op::extent>) && shapes.find(in_.attr(by, 0)) == n;
   }
+  // Trailing axes are aligned. Axes of one element that are repeated are not among those that are kept.
+  constexpr void follow(int* runs, int& rank, int arg) const {
+    const int less = rank - in_.rank(arg);
+    for (int k = 0; k < in_.rank(arg); ++k) runs[k] = runs[k + less];
+    rank = in_.rank(arg);
+  }
 
   constexpr void find_deviations() {
     for (int id = 0; id < in_.size(); ++id) {
-      if (!live_[id] || !is_sum_of_all(id)) continue;
+      if (!live_[id] || !is_sum(id)) continue;
       const centered c = centered_in(id);
-      if (c.x < 0 || centered_.contains(c.x) || is_small(c.x) || is_large_formula(c.x) || goes_along(id, c.mean)) continue;
-      centered_.push_back(c.x);
+      const reduced what{c.x, in_.attr(id, 0)};
+      if (c.x < 0 || what.axes == 0 || centered_.contains(what)) continue;
+      if (!is_small(c.x, what.axes) && !is_large_formula(c.x) && !goes_along(id, c.mean)) centered_.push_back(what);
     }
   }
   constexpr bool is_large_formula(int x) const {
@@ -111,14 +143,20 @@ class sweep_finder {
     }
     return nodes > most_deviation_nodes;
   }
-  constexpr bool is_small(int x) const {
+  // As far as is known, over all axes and over those that are reduced.
+  constexpr bool is_small(int x, std::int64_t axes) const {
+    const dim all = elements(x, -1), of_each = elements(x, axes);
+    return (all >= 0 && all < fewest_deviations) || (of_each >= 0 && of_each < fewest_for_a_mean);
+  }
+  constexpr dim elements(int x, std::int64_t axes) const {
     dim n = 1;
     for (int k = 0; k < in_.rank(x); ++k) {
+      if ((axes >> k & 1) == 0) continue;
       const dim d = in_.shapes.find(in_.extent(x, k));
-      if (d < 0) return false;
+      if (d < 0) return -1;
       n *= d;
     }
-    return n < fewest_deviations;
+    return n;
   }
   // Whether something else that is made of the mean would share the loop of the squared deviations, so that the second
   // sweep is there anyway: a gradient, a third moment, a result x - mean(x).
@@ -134,7 +172,7 @@ class sweep_finder {
       for (int k = 0; k < in_[o].n_args; ++k) {
         const int arg = in_.arg(o, k);
         if ((arg == difference && o != square) || arg == square) return true;
-        if (o < root && in_.rank(o) > 0 && repeated_number(arg) == mean) return true;
+        if (o < root && in_.rank(o) > in_.rank(mean) && repeated_number(arg) == mean) return true;
       }
     }
     return false;

@@ -21,7 +21,7 @@ enum class step_kind : unsigned char {
   put_take,    // operands out, ids, v
   put_pairs,   // operands out, i, j, v
   arg_extremum,  // operands out, x [, the elements found]
-  deviations,    // Σ (x - mean(x))² over everything; operands out, sum, three of the loop's own, and its others
+  deviations,    // Σ (x - mean(x))²; operands out, sum, three of the loop's own, and its others
   reshape,       // operands out, x: the same elements in row-major order
 };
 
@@ -67,7 +67,7 @@ struct step {
   dtype type = dtype::f64;
   int rank = 0;  // of the loop's space, or of what the step reads
   dim extents[max_rank]{};
-  std::int64_t axis = 0;   // of take, put_take; mask of arg_extremum
+  std::int64_t axis = 0;   // of take, put_take; mask of arg_extremum and deviations
   double alpha = 1;        // contract: out = alpha * a . b + beta * out
   double beta = 0;
   bool alpha_operand = false;   // a fourth operand holds a factor of alpha

@@ -130,6 +130,7 @@ class tile_finder {
       case step_kind::take:
       case step_kind::put_take:
       case step_kind::put:
+      case step_kind::deviations:
       case step_kind::arg_extremum: return s.rank;
       case step_kind::contract: return operand_of(s, 1).rank + operand_of(s, 2).rank <= 3 ? 3 : 0;
       case step_kind::take_pairs:
@@ -143,10 +144,13 @@ class tile_finder {
     for (int k = 0; k < s.n_operands; ++k) at[k] = -1;
     const auto is_counted = [&](int k) { return operand_of(s, k).storage < 0; };
     switch (s.kind) {
+      case step_kind::deviations:
+        if ((s.axis >> letter & 1) != 0) return false;
+        [[fallthrough]];
       case step_kind::loop:
         if ((counted_.data[s.first_operand] >> letter & 1) != 0) return false;
         for (int k = 0; k < s.n_operands; ++k)
-          if (operand_of(s, k).axis[letter] >= 0) at[k] = letter;
+          if (operand_of(s, k).axis[letter] >= 0 && !is_counted(k)) at[k] = letter;
         return true;
       case step_kind::contract: {
         const int ra = operand_of(s, 1).rank, rb = operand_of(s, 2).rank;
@@ -182,7 +186,7 @@ class tile_finder {
   }
   // The extent of what is cut.
   constexpr dim extent_of(const step& s, int letter, const int* at) const {
-    if (s.kind == step_kind::loop || s.kind == step_kind::arg_extremum) return s.extents[letter];
+    if (s.kind == step_kind::loop || s.kind == step_kind::deviations || s.kind == step_kind::arg_extremum) return s.extents[letter];
     for (int k = 0; k < s.n_operands; ++k)
       if (at[k] >= 0) return operand_of(s, k).extents[at[k]];
     return 1;

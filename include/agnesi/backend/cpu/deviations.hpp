@@ -88,14 +88,19 @@ struct deviation_part {
       operands[moved].data = static_cast<char*>(operands[moved].data) + begin * operands[moved].strides[axis] * size_of(s.memory);
     }
   }
+  // Only one of so many elements along an axis.
+  void spread(const deviation_loop& w, int axis, std::ptrdiff_t step) {
+    for (int k = deviation_operands; k < w.n_operands; ++k) operands[k].strides[axis] *= step;
+  }
 };
 
-// The axis of the longest strides; of the shortest ones.
-inline int outer_axis(const deviation_loop& w, const loop_space& space, const loop_operand* operands, bool inner = false) {
+// The axis of the longest strides; of the shortest ones. None of `not_of`, and only one that can be cut in so many parts.
+inline int outer_axis(const deviation_loop& w, const loop_space& space, const loop_operand* operands, bool inner = false,
+                      unsigned not_of = 0, int parts = 1) {
   int best = -1;
   double best_stride = 0;
   for (int a = 0; a < space.rank; ++a) {
-    if (space.extents[a] < 2) continue;
+    if (space.extents[a] < 2 || space.extents[a] < 4 * (parts - 1) || (not_of >> a & 1u) != 0) continue;
     double stride = 0;
     for (int k = deviation_operands; k < w.n_operands; ++k) {
       const auto s = static_cast<double>(operands[k].strides[a]);
@@ -105,6 +110,19 @@ inline int outer_axis(const deviation_loop& w, const loop_space& space, const lo
   }
   return best;
 }
+
+inline bool is_finite(double v) { return v - v == 0; }
+// A mean of elements of this variance, in as few digits as leave it near: whole numbers less such a shift are summed
+// without rounding.
+template <class F>
+F rounded_mean(double mean, double variance) {
+  const auto exponent = static_cast<std::int64_t>(std::bit_cast<std::uint64_t>(variance) >> 52 & 0x7ff) - 1023;
+  const double grain = std::bit_cast<double>(static_cast<std::uint64_t>((exponent >> 1) + 1020) << 52);
+  const double rounded = std::nearbyint(mean / grain) * grain;
+  if (is_finite(rounded)) mean = rounded;
+  return is_finite(mean) ? static_cast<F>(mean) : F(0);
+}
+
 template <class F>
 class deviation_sweep {
  public:
@@ -134,16 +152,7 @@ class deviation_sweep {
     const auto sum = static_cast<double>(sum_), squares = static_cast<double>(squares_) - sum * (sum / n);
     return {n, static_cast<double>(shift_), sum, squares < 0 ? 0 : squares};
   }
-  static bool is_finite(double v) { return v - v == 0; }
-  // A mean of elements of this variance, in as few digits as leave it near: whole numbers less such a shift are summed
-  // without rounding.
-  void shift_to(double mean, double variance) {
-    const auto exponent = static_cast<std::int64_t>(std::bit_cast<std::uint64_t>(variance) >> 52 & 0x7ff) - 1023;
-    const double grain = std::bit_cast<double>(static_cast<std::uint64_t>((exponent >> 1) + 1020) << 52);
-    const double rounded = std::nearbyint(mean / grain) * grain;
-    if (is_finite(rounded)) mean = rounded;
-    shift_ = is_finite(mean) ? static_cast<F>(mean) : F(0);
-  }
+  void shift_to(double mean, double variance) { shift_ = rounded_mean<F>(mean, variance); }
   void shift_to_mean_of(const deviation_sums& d) { shift_to(d.origin + d.above / d.n, d.squares / d.n); }
 
   // From all elements of a small block, otherwise from the first few.

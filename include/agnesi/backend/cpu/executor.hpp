@@ -271,7 +271,7 @@ struct executor {
     } else if constexpr (s.kind == step_kind::arg_extremum) {
       seen values;
       if constexpr (s.n_operands > 2) values = look(table.operands[o + 2], f, t);
-      arg_extremum<T, s.largest>(look(table.operands[o], f, t), look(table.operands[o + 1], f, t), s.axis, values);
+      arg_extremum<T, s.largest>(look(table.operands[o], f, t), look(table.operands[o + 1], f, t), s.axis, values, f.threads);
     } else if constexpr (s.kind == step_kind::reshape) {
       const seen x = look(table.operands[o + 1], f, t);
       place& out = f.places[table.operands[o].storage];

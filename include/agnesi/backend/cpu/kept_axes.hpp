@@ -99,6 +99,7 @@ struct kept_axes_walk : pack_walk<F> {
     const int axis = shape.rank - 2;
     for (int k = 0; k < n_slots; ++k) row_step[k] = slots[k].strides[axis];
     view.row_step = row_step;
+    view.streams = walk::streams;
     do {
       for (std::ptrdiff_t from = 0; from < shape.row(); from += block) {
         const std::ptrdiff_t count = shape.row() - from < block ? shape.row() - from : block;

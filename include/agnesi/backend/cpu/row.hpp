@@ -14,7 +14,7 @@ struct row_view {
   const std::ptrdiff_t* step;  // numbers: bytes from one to the next. Packs: -1, or 0 where one pack serves them all
   const code_word* cells;      // the uniform values
   void* totals;                // packs: for each reduction along the row a pack that it is added to
-  bool streams = false;        // packs: stores bypass the caches, and are to aligned packs
+  bool streams = false;        // packs: stores bypass the caches, and are to aligned packs; down the columns: all comes from memory
   std::ptrdiff_t rows = 1;     // packs: so many rows,
   const std::ptrdiff_t* row_step = nullptr;  // so many bytes apart
 };

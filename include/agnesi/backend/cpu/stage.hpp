@@ -102,6 +102,8 @@ void stage_index(F* to, std::ptrdiff_t first, pieces p) {
 template <class F>
 [[gnu::noinline]] void stage_total(char* to, dtype memory, std::ptrdiff_t stride, const F* from, std::ptrdiff_t n, combine how,
                  bool onto) {
+  if (!onto && memory == dtype_of<F> && stride == std::ptrdiff_t{sizeof(F)})
+    return static_cast<void>(std::memcpy(to, from, static_cast<std::size_t>(n) * sizeof(F)));
   with_type(memory, [&]<class T>(T) {
     for (std::ptrdiff_t i = 0; i < n; ++i) {
       T& there = *reinterpret_cast<T*>(to + i * stride);

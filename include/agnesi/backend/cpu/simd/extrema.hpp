@@ -41,6 +41,22 @@ template <class T>
   }
 }
 
+/// The lanes where one of two packs, or both, are NaN.
+template <class T>
+[[gnu::always_inline]] inline mask<T> either_nan(const pack<T>& a, const std::type_identity_t<pack<T>>& b) {
+#if AGNESI_HAS_XSIMD && !defined(AGNESI_FINITE_MATH) && defined(__AVX512F__)
+  if constexpr (sizeof(pack<T>) == 64 && sizeof(T) == 4) return mask<T>(_mm512_cmp_ps_mask(a, b, _CMP_UNORD_Q));
+  else if constexpr (sizeof(pack<T>) == 64) return mask<T>(_mm512_cmp_pd_mask(a, b, _CMP_UNORD_Q));
+  else
+#endif
+#if AGNESI_HAS_XSIMD && !defined(AGNESI_FINITE_MATH) && defined(__AVX__)
+  if constexpr (sizeof(pack<T>) == 32 && sizeof(T) == 4) return mask<T>(_mm256_cmp_ps(a, b, _CMP_UNORD_Q));
+  else if constexpr (sizeof(pack<T>) == 32) return mask<T>(_mm256_cmp_pd(a, b, _CMP_UNORD_Q));
+  else
+#endif
+  return nan_lanes<T>(a) || nan_lanes<T>(b);
+}
+
 // With -ffast-math a comparison with NaN may be true.
 template <class T>
 [[gnu::always_inline]] inline pack<T> keeping_nan([[maybe_unused]] const pack<T>& a, const pack<T>& chosen) {
