@@ -21,8 +21,8 @@ class tile_finder {
       : p_(p), reshaped_(p.storages.size(), false), written_(p.operands.size()), counted_(p.operands.size()), earlier_(p.operands.size(), -1) {
     for (const step& s : p.steps) {
       find_earlier(s);
-      if (s.kind == step_kind::loop) mark_written(s);
-      else written_[s.first_operand] = 1;
+      if (s.kind == step_kind::loop || s.kind == step_kind::deviations) read_code(s);
+      if (s.kind != step_kind::loop) written_[s.first_operand] = 1;
       if (s.kind == step_kind::arg_extremum && s.n_operands > 2) written_[s.first_operand + 2] = 1;
       if (s.kind == step_kind::deviations) written_[s.first_operand + 1] = 1;
       for (int k = 0; s.kind == step_kind::reshape && k < s.n_operands; ++k) reshaped_[operand_of(s, k).storage] = true;
@@ -82,11 +82,11 @@ class tile_finder {
     return st >= 0 && p_.storages[st].kind != storage_kind::extent && p_.storages[st].kind != storage_kind::constant;
   }
 
-  constexpr void mark_written(const step& s) {
+  constexpr void read_code(const step& s) {
     const code_word* const words = p_.words.data + s.first_word;
     for (int w = 0; w < s.n_words; ++w) {
       const loop_code::kind what = loop_code::kind_of(words[w]);
-      if (what == loop_code::kind::store || what == loop_code::kind::reduce)
+      if (s.kind == step_kind::loop && (what == loop_code::kind::store || what == loop_code::kind::reduce))
         written_.data[s.first_operand + loop_code::unpacked(words[w]).b] = 1;
       if (what == loop_code::kind::iota) counted_.data[s.first_operand] |= 1 << loop_code::unpacked(words[w]).b;
       if (what == loop_code::kind::constant) ++w;
