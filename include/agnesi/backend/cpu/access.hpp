@@ -20,8 +20,9 @@ inline constexpr std::ptrdiff_t buffered = staged_block * 8 / std::ptrdiff_t{siz
 inline constexpr std::ptrdiff_t short_row = 64;
 // Operands for which there are tiles; further ones are gathered row by row.
 inline constexpr int most_tiles = 2;
+// Of all tiles together, counted in F: what stays in L1, the lines of the rows beside it that the kernel works on.
 template <class F>
-inline constexpr std::ptrdiff_t tile_space = most_tiles * tile_rows<F> * staged_block;
+inline constexpr std::ptrdiff_t tile_space = 40 * 1024 / std::ptrdiff_t{sizeof(F)};
 
 // A row of totals stays in L1.
 inline constexpr std::ptrdiff_t totals_block = 2048;
@@ -45,7 +46,6 @@ struct row_access {
   bool all_direct = true;  // the results of reductions apart
   bool indirect = false;   // some slot is not read and written in place
   int n_tiles = 0;
-  bool by_tiles = false;  // all other rows of a tile are read where its first one is
   std::ptrdiff_t block = 0;
 
   static constexpr std::ptrdiff_t nowhere = PTRDIFF_MIN;
@@ -89,9 +89,7 @@ struct row_access {
         keep[k] = 0;
       } else {
         if (s.by != access::folded) s.by = access::staged;
-        if (s.by == access::staged && s.what == kind::load && s.memory == dtype_of<F> && n_tiles < most_tiles && inner > 0 &&
-            inner - 1 >= (reduces ? shape.kept : 0) && s.strides[inner - 1] == std::ptrdiff_t{sizeof(F)} &&
-            shape.extents[inner - 1] >= tile_rows<F>) {
+        if (s.by == access::staged && n_tiles < most_tiles && is_turned(s)) {
           s.by = access::transposed;
           buffers[k] = tiles + n_tiles++ * tile_rows<F> * staged_block;
         }
@@ -106,13 +104,15 @@ struct row_access {
     for (int k = 0; k < n_slots; ++k)  // a buffer holds one row
       several_rows = several_rows && (slots[k].what == kind::reduce || slots[k].by == access::direct ||
                                       (slots[k].what == kind::load && slots[k].strides[inner - 1] == 0));
-    by_tiles = n_tiles > 0 && !reduces;
-    for (int k = 0; k < n_slots && by_tiles; ++k) {
-      const loop_slot& s = slots[k];
-      row_step[k] = s.by == access::transposed ? staged_block * std::ptrdiff_t{sizeof(F)} : s.strides[inner - 1];
-      by_tiles = s.by == access::transposed || s.by == access::direct || (s.what == kind::load && row_step[k] == 0);
-    }
     if (shape.piece > 0) block = block / shape.piece * shape.piece;
+  }
+
+  // Its columns lie one behind the other.
+  bool is_turned(const loop_slot& s) const {
+    const int inner = shape.rank - 1;
+    return s.what == kind::load && inner > (reduces ? shape.kept : 0) && s.strides[inner - 1] == std::ptrdiff_t{sizeof(F)} &&
+           s.memory == dtype_of<F> && s.strides[inner] != 0 && s.strides[inner] != std::ptrdiff_t{sizeof(F)} &&
+           shape.extents[inner - 1] >= tile_rows<F>;
   }
 
   bool also_read(const loop_slot& store) const {
@@ -173,7 +173,7 @@ struct row_access {
     const std::ptrdiff_t first = offset_in_row(s, from) - row * std::ptrdiff_t{sizeof(F)};
     if (staged[k] != first)
       stage_tile(buffers[k], staged_block, reinterpret_cast<const F*>(s.data + first), s.strides[inner] / std::ptrdiff_t{sizeof(F)},
-                 rest < tile_rows<F> ? rest : tile_rows<F>, count);
+                 rest < tile_rows<F> ? rest : tile_rows<F>, count, tile_ahead);
     staged[k] = first;
     at[k] += row * staged_block * std::ptrdiff_t{sizeof(F)};
   }

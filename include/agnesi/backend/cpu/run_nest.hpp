@@ -7,6 +7,7 @@
 #include "agnesi/backend/cpu/kept_axes.hpp"
 #include "agnesi/backend/cpu/number_walk.hpp"
 #include "agnesi/backend/cpu/split.hpp"
+#include "agnesi/backend/cpu/tile_walk.hpp"
 
 namespace agnesi::loop {
 
@@ -20,7 +21,8 @@ struct nest_facts {
 
 template <class F>
 void walk_rows(pack_walk<F>& walk) {
-  walk.run();
+  if (tile_walk<F> tiles{walk}; tiles.applies()) tiles.run();
+  else walk.run();
 }
 template <class F>
 void walk_kept_axes(pack_walk<F>& walk) {

@@ -19,7 +19,7 @@ template <class F>
 struct pack_walk : row_access<F> {
   using rows = row_access<F>;
   using rows::shape, rows::slots, rows::n_slots, rows::at, rows::keep, rows::buffers, rows::tiles, rows::row_step, rows::reduces, rows::streams,
-      rows::indirect, rows::by_tiles, rows::block, rows::lanes, rows::several_rows, rows::all_direct, rows::stage, rows::unstage;
+      rows::indirect, rows::block, rows::lanes, rows::several_rows, rows::all_direct, rows::stage, rows::unstage;
 
   row_kernel kernel;
   const code_word* cells;
@@ -115,8 +115,7 @@ struct pack_walk : row_access<F> {
           else
             for (int k = 0; k < n_slots; ++k) at[k] = slots[k].data + slots[k].offset + from * slots[k].bytes;
           run_kernel(view, count);
-          if (by_tiles) run_rows_of_tile(view, count);
-          else if (indirect) unstage(from, count);
+          if (indirect) unstage(from, count);
           if (reduces) put_aside(count);
         } while (shape.advance(slots, n_slots, split, inner));
         if (reduces && !shape.along_row) end_row_of_totals(from, count);
@@ -130,19 +129,6 @@ struct pack_walk : row_access<F> {
     if (streams && count >= streamed_row) run_streaming(view, count);
     else kernel(view, count);
   }
-  // The other rows of the tile that has been read: with nothing else to prepare each takes 10 ns less.
-  void run_rows_of_tile(row_view& view, std::ptrdiff_t count) {
-    const int outer = shape.rank - 2;
-    const std::ptrdiff_t left = tile_rows<F> - shape.index[outer] % tile_rows<F>, rest = shape.extents[outer] - shape.index[outer];
-    const std::ptrdiff_t further = (left < rest ? left : rest) - 1;
-    for (std::ptrdiff_t row = 0; row < further; ++row) {
-      for (int k = 0; k < n_slots; ++k) at[k] += row_step[k];
-      run_kernel(view, count);
-    }
-    for (int k = 0; k < n_slots; ++k) slots[k].offset += further * slots[k].strides[outer];
-    shape.index[outer] += further;
-  }
-
   // In front of the streaming stores, which are to aligned packs, those few elements that lie before the first.
   void run_streaming(row_view& view, std::ptrdiff_t count) {
     std::ptrdiff_t head = -1;
