@@ -8,8 +8,6 @@
 
 namespace agnesi::loop {
 
-// An extent is less: such tiles would be hardly worth their preparation.
-inline constexpr std::ptrdiff_t least_tile = 8;
 // From the caches: two cache lines of a column, and as many columns as fill a fifth of L1 with them.
 inline constexpr std::ptrdiff_t near_lines = 2, near_columns = 128;
 // From memory: as many lines of a column as the processor foresees, and few columns, so that what is asked for stays in the caches.
@@ -60,9 +58,11 @@ struct tile_walk {
   // False if there are too many of them; `turned` is the bytes of an element of each.
   bool choose_tile(std::ptrdiff_t turned) {
     constexpr std::ptrdiff_t space = tile_space<F> * bytes;
-    width = far ? far_bytes / bytes : near_columns;
-    pitch = far ? width + line : width;
-    height = least(far ? far_rows * 4 / bytes : near_lines * line, space / (pitch * turned) / line * line);
+    for (width = far ? far_bytes / bytes : near_columns; width >= line && height == 0; width /= 2) {
+      pitch = far ? width + line : width;
+      height = least(far ? far_rows * 4 / bytes : near_lines * line, space / (pitch * turned) / line * line);
+    }
+    width = pitch - (far ? line : 0);
     return height > 0;
   }
 
