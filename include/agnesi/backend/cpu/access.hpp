@@ -24,6 +24,9 @@ inline constexpr int most_tiles = 2;
 template <class F>
 inline constexpr std::ptrdiff_t tile_space = 40 * 1024 / std::ptrdiff_t{sizeof(F)};
 
+// With them a loop goes past the caches sooner: 24 MB take two thirds of the time then, 12 MB one and a half.
+inline constexpr double turned_past_caches = 0.625;
+
 // A row of totals stays in L1.
 inline constexpr std::ptrdiff_t totals_block = 2048;
 
@@ -42,6 +45,7 @@ struct row_access {
   std::ptrdiff_t* row_step;
   bool reduces;
   bool streams;  // what is stored goes past the caches
+  bool far;      // the same, and what is transposed comes from memory, if anything is
   bool several_rows = false;
   bool all_direct = true;  // the results of reductions apart
   bool indirect = false;   // some slot is not read and written in place

@@ -89,8 +89,9 @@ template <class F>
     buffer += f.slots[k].what == kind::reduce ? totals_block : buffered<F>;
   }
   const row_kernel kernel = across == nullptr || (along != nullptr && shape.along_row) ? along : across;
-  const bool streams = bytes * space.part_of >= cpu::bounds.bytes_streamed_from;
-  pack_walk<F> walk{{shape, slots, f.n_slots, at, keep, buffers, tiles, staged, row_step, f.n_reductions > 0, streams},
+  const double all_bytes = bytes * space.part_of, streamed_from = cpu::bounds.bytes_streamed_from;
+  pack_walk<F> walk{{shape, slots, f.n_slots, at, keep, buffers, tiles, staged, row_step, f.n_reductions > 0, all_bytes >= streamed_from,
+                     all_bytes >= streamed_from * turned_past_caches},
                     kernel, cells, totals, set_aside, rows_aside, f.unrolled};
   go(walk);
 }

@@ -22,7 +22,7 @@ struct tile_walk {
   pack_walk<F>& w;
   nest& shape = w.shape;
   int inner = shape.rank - 1, outer = shape.rank - 2;
-  bool far = w.streams, streams = w.streams;
+  bool far = w.far, streams = w.far;
   std::ptrdiff_t height = 0, width = 0, pitch = 0;  // of a tile; from one of its rows to the next: whole packs are written there
   std::ptrdiff_t period = 1;                        // rows so far apart begin alike within a cache line, where stores stream
   std::ptrdiff_t repeated_rows = PTRDIFF_MAX;       // for so many there is room for what is repeated along each
@@ -31,7 +31,6 @@ struct tile_walk {
   struct corner {
     std::ptrdiff_t row, column;
   };
-  corner lead{};  // rows and columns before those of the tile that were read as well
   std::ptrdiff_t asked_rows = 0, asked_columns = 0;
 
   static std::ptrdiff_t least(std::ptrdiff_t a, std::ptrdiff_t b) { return a < b ? a : b; }
@@ -41,7 +40,7 @@ struct tile_walk {
   }
   // Each operand is read and written in place, repeated along its row, or turned round, one of them at least.
   bool applies() {
-    if (w.reduces || outer < 0) return false;
+    if (w.reduces || outer < 0 || shape.extents[outer] * shape.row() < least_of_tile) return false;
     std::ptrdiff_t turned = 0;
     for (int k = 0; k < w.n_slots; ++k) {
       loop_slot& s = w.slots[k];
@@ -57,10 +56,12 @@ struct tile_walk {
 
   // False if there are too many of them; `turned` is the bytes of an element of each.
   bool choose_tile(std::ptrdiff_t turned) {
-    constexpr std::ptrdiff_t space = tile_space<F> * bytes;
-    for (width = far ? far_bytes / bytes : near_columns; width >= line && height == 0; width /= 2) {
+    constexpr unsigned space = tile_space<F> * bytes;  // short divisions take half the time
+    const std::ptrdiff_t whole = (shape.row() + line - 1) / line * line;
+    for (width = far ? far_bytes / bytes : least(near_columns, whole); width >= line && height == 0; width /= 2) {
       pitch = far ? width + line : width;
-      height = least(far ? far_rows * 4 / bytes : near_lines * line, space / (pitch * turned) / line * line);
+      const auto row = static_cast<unsigned>(pitch * turned);
+      height = least(far ? far_rows * 4 / bytes : unsigned{near_lines * near_columns} / static_cast<unsigned>(pitch) * line, space / row / line * line);
     }
     width = pitch - (far ? line : 0);
     return height > 0;
@@ -118,14 +119,12 @@ struct tile_walk {
   void run_tile(corner c) {
     const std::ptrdiff_t rows = least(height, shape.extents[outer] - c.row), rest = shape.row() - c.column,
                          columns = least(streams ? width + line : width, rest);
-    // Of a square in part, the rows and columns before are read once more.
-    lead = {rows < lanes ? least(lanes - rows, c.row) : 0, columns < lanes ? least(lanes - columns, c.column) : 0};
     for (int k = 0; k < w.n_slots; ++k)
-      if (w.slots[k].by == access::transposed) turn(k, c, rows + lead.row, columns + lead.column);
+      if (w.slots[k].by == access::transposed) turn(k, c, rows, columns);
     asked_rows = asked_columns = 0;
     for (std::ptrdiff_t row = 0; row < period && row < rows; ++row) {
       const std::ptrdiff_t before = streams ? unaligned({c.row + row, c.column}) : -1, head = before > 0 ? before : 0,
-                           count = (rows - row + period - 1) / period;
+                           count = period == 1 ? rows : (rows - row + period - 1) / period;
       if (head > 0 && c.column == 0) run_rows(c, row, count, 0, least(head, rest), false, false);
       if (head < rest) run_rows(c, row, count, head, least(width, rest - head), before >= 0, far);
     }
@@ -133,7 +132,7 @@ struct tile_walk {
 
   void turn(int k, corner c, std::ptrdiff_t rows, std::ptrdiff_t columns) {
     const loop_slot& s = w.slots[k];
-    const char* from = s.data + s.offset + (c.row - lead.row) * s.bytes + (c.column - lead.column) * s.strides[inner];
+    const char* from = s.data + s.offset + c.row * s.bytes + c.column * s.strides[inner];
     if (s.bytes == bytes)
       return stage_tile(w.buffers[k], pitch, reinterpret_cast<const F*>(from), s.strides[inner] / bytes, rows, columns);
     char* to = reinterpret_cast<char*>(w.buffers[k]);
@@ -164,7 +163,7 @@ struct tile_walk {
     for (int k = 0; k < w.n_slots; ++k) {
       const loop_slot& s = w.slots[k];
       w.at[k] = s.by == access::direct       ? s.data + s.offset + (c.row + row) * s.strides[outer] + (c.column + from) * s.bytes
-                : s.by == access::transposed ? reinterpret_cast<char*>(w.buffers[k]) + ((lead.row + row) * pitch + lead.column + from) * s.bytes
+                : s.by == access::transposed ? reinterpret_cast<char*>(w.buffers[k]) + (row * pitch + from) * s.bytes
                                              : reinterpret_cast<char*>(w.buffers[k]);
     }
     for (; rows > 0; rows -= view.rows, row += view.rows * period) {
@@ -192,9 +191,11 @@ struct tile_walk {
   // While these rows of a tile are written, the same of the next one is asked for, and as much of its columns.
   void ask(corner c, std::ptrdiff_t row, std::ptrdiff_t rows) {
     const std::ptrdiff_t all_rows = shape.extents[outer], all_columns = shape.row();
-    const bool below = c.column + width >= all_columns;
-    const corner next{below ? c.row + height : c.row, below ? 0 : c.column + width + (streams ? line : 0)};
-    if (next.row >= all_rows) return;
+    corner next{c.row, c.column + width + (streams ? line : 0)};
+    if (c.column + width >= all_columns) next = {c.row + height, 0};
+    const bool in_next_plane = next.row >= all_rows;
+    if (in_next_plane && (outer == 0 || shape.index[outer - 1] + 1 == shape.extents[outer - 1])) return;
+    if (in_next_plane) next.row = 0;
     asked_rows += rows;
     const std::ptrdiff_t first = next.column + asked_columns;
     asked_columns = asked_rows * width / least(height, all_rows - c.row);
@@ -202,7 +203,7 @@ struct tile_walk {
     for (int k = 0; k < w.n_slots; ++k) {
       const loop_slot& s = w.slots[k];
       if (s.what != kind::load) continue;
-      const char* from = s.data + s.offset;
+      const char* from = s.data + s.offset + (in_next_plane ? s.strides[outer - 1] : 0);
       if (s.by == access::transposed)
         for (std::ptrdiff_t i = first; i < last; ++i)
           ask_for(from + next.row * s.bytes + i * s.strides[inner], least(height, all_rows - next.row) * s.bytes);
