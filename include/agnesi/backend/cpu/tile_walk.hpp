@@ -18,6 +18,8 @@ inline constexpr std::ptrdiff_t far_rows_together = 2;
 template <class F>
 struct tile_walk {
   static constexpr std::ptrdiff_t bytes = sizeof(F), lanes = simd::lanes<F>, line = 64 / bytes;
+  static constexpr std::ptrdiff_t square = 16;  // the widest pack: tiles are rows and columns of whole squares
+  using other = std::conditional_t<sizeof(F) == 4, double, float>;
 
   pack_walk<F>& w;
   nest& shape = w.shape;
@@ -36,7 +38,7 @@ struct tile_walk {
   static std::ptrdiff_t least(std::ptrdiff_t a, std::ptrdiff_t b) { return a < b ? a : b; }
 
   bool is_turned(const loop_slot& s) const {
-    return s.what == kind::load && s.strides[outer] == s.bytes && shape.extents[outer] >= least_tile && shape.row() >= least_tile;
+    return s.what == kind::load && s.bytes >= 4 && s.strides[outer] == s.bytes && shape.extents[outer] >= least_tile && shape.row() >= least_tile;
   }
   // Each operand is read and written in place, repeated along its row, or turned round, one of them at least.
   bool applies() {
@@ -57,13 +59,14 @@ struct tile_walk {
   // False if there are too many of them; `turned` is the bytes of an element of each.
   bool choose_tile(std::ptrdiff_t turned) {
     constexpr unsigned space = tile_space<F> * bytes;  // short divisions take half the time
-    const std::ptrdiff_t whole = (shape.row() + line - 1) / line * line;
-    for (width = far ? far_bytes / bytes : least(near_columns, whole); width >= line && height == 0; width /= 2) {
-      pitch = far ? width + line : width;
+    const std::ptrdiff_t whole = (shape.row() + square - 1) / square * square;
+    for (width = far ? far_bytes / bytes : least(near_columns, whole); width >= square && height == 0; width /= 2) {
+      pitch = far ? width + square : width;
       const auto row = static_cast<unsigned>(pitch * turned);
-      height = least(far ? far_rows * 4 / bytes : unsigned{near_lines * near_columns} / static_cast<unsigned>(pitch) * line, space / row / line * line);
+      height = least(far ? far_rows * 4 / bytes : unsigned{near_lines * near_columns} / static_cast<unsigned>(pitch) * line, space / row) /
+               square * square;
     }
-    width = pitch - (far ? line : 0);
+    width = pitch - (far ? square : 0);
     return height > 0;
   }
 
@@ -133,13 +136,13 @@ struct tile_walk {
   void turn(int k, corner c, std::ptrdiff_t rows, std::ptrdiff_t columns) {
     const loop_slot& s = w.slots[k];
     const char* from = s.data + s.offset + c.row * s.bytes + c.column * s.strides[inner];
-    if (s.bytes == bytes)
-      return stage_tile(w.buffers[k], pitch, reinterpret_cast<const F*>(from), s.strides[inner] / bytes, rows, columns);
-    char* to = reinterpret_cast<char*>(w.buffers[k]);
-    with_size(s.bytes, [&](auto size) {
-      for (std::ptrdiff_t i = 0; i < columns; ++i)
-        for (std::ptrdiff_t r = 0; r < rows; ++r) std::memcpy(to + (r * pitch + i) * size, from + i * s.strides[inner] + r * size, size);
-    });
+    if (s.bytes == bytes) turn_as<F>(k, from, rows, columns);
+    else turn_as<other>(k, from, rows, columns);
+  }
+  template <class Moved>
+  void turn_as(int k, const char* from, std::ptrdiff_t rows, std::ptrdiff_t columns) {
+    stage_tile(reinterpret_cast<Moved*>(w.buffers[k]), pitch, reinterpret_cast<const Moved*>(from),
+               w.slots[k].strides[inner] / std::ptrdiff_t{sizeof(Moved)}, rows, columns);
   }
 
   // So many elements lie before the first whole cache line of all that is written; -1 where they differ.
