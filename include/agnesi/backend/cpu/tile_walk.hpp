@@ -119,7 +119,7 @@ struct tile_walk {
       if (w.slots[k].by != access::repeated) w.row_step[k] *= period;
   }
 
-  void run_tile(corner c) {
+  [[gnu::noinline]] void run_tile(corner c) {
     const std::ptrdiff_t rows = least(height, shape.extents[outer] - c.row), rest = shape.row() - c.column,
                          columns = least(streams ? width + line : width, rest);
     for (int k = 0; k < w.n_slots; ++k)
@@ -160,7 +160,7 @@ struct tile_walk {
   }
 
   // Rows `row`, row + period, … of a tile, elements from … from + count - 1 of it.
-  void run_rows(corner c, std::ptrdiff_t row, std::ptrdiff_t rows, std::ptrdiff_t from, std::ptrdiff_t count, bool streamed, bool asks) {
+  [[gnu::noinline]] void run_rows(corner c, std::ptrdiff_t row, std::ptrdiff_t rows, std::ptrdiff_t from, std::ptrdiff_t count, bool streamed, bool asks) {
     row_view view{w.at, w.keep, w.cells, w.totals, streamed, 1, w.row_step};
     const std::ptrdiff_t most = least(far ? far_rows_together : rows, repeated_rows);
     for (int k = 0; k < w.n_slots; ++k) {
