@@ -285,4 +285,49 @@ void check_in_place() {
 TEST_CASE("a matrix that a transposed one is added to, its own too: float") { check_in_place<float>(); }
 TEST_CASE("a matrix that a transposed one is added to, its own too: double") { check_in_place<double>(); }
 
+// Rows worked on in the cache whose result is large: it is written past the caches where its rows are whole cache lines.
+template <class T>
+void check_tilings() {
+  constexpr auto x = ag::matrix<"x", T>;
+  constexpr auto least = ag::min(x, ag::axis<1>, ag::keepdims);
+  constexpr auto most = ag::max(x, ag::axis<1>, ag::keepdims);
+  constexpr auto scaled = (x - least) / (most - least);
+  auto f = ag::function(ag::inputs(x), ag::outputs(scaled));
+  auto g = ag::function(ag::inputs(x), ag::outputs(scaled, ag::max(scaled, ag::axis<1>)));
+  for (const ptrdiff_t n : {255, 256, 300, 512, 1024})
+    for (const ptrdiff_t gap : {0, 16, 3})
+      for (const ptrdiff_t begin : {0, 1}) {
+        CAPTURE(n);
+        CAPTURE(gap);
+        CAPTURE(begin);
+        const ptrdiff_t m = 67;
+        laid<T, 2> a({m, n}, rows, 1), y({m, n}, rows, gap, 0, begin);
+        a.fill(5);
+        std::vector<T> low, high;
+        for (ptrdiff_t i = 0; i < m; ++i) {
+          low.push_back(a.seen(i, 0)), high.push_back(a.seen(i, 0));
+          for (ptrdiff_t j = 0; j < n; ++j) {
+            low.back() = a.seen(i, j) < low.back() ? a.seen(i, j) : low.back();
+            high.back() = a.seen(i, j) > high.back() ? a.seen(i, j) : high.back();
+          }
+        }
+        const auto right = [&](auto i, auto j) {
+          const auto k = static_cast<std::size_t>(i);
+          return (a.seen(i, j) - low[k]) / (high[k] - low[k]);
+        };
+        for (const double bytes_a_thread : {1e30, 4096.}) {
+          forced_bounds all(bytes_a_thread, 1);
+          agnesi::cpu::bounds.tile_bytes = 32768;
+          f.into(y.seen)(a.read());
+          CHECK(y.wrong(right) == 0);
+          const auto [same, ones] = g(a.read());
+          ptrdiff_t bad = 0;
+          a.each([&](auto i, auto j) { bad += same(i, j) != right(i, j) || ones(i) != 1; });
+          CHECK(bad == 0);
+        }
+      }
+}
+TEST_CASE("what a tiling leaves behind: float") { check_tilings<float>(); }
+TEST_CASE("what a tiling leaves behind: double") { check_tilings<double>(); }
+
 }  // namespace

@@ -45,6 +45,7 @@ struct row_access {
   std::ptrdiff_t* row_step;
   bool reduces;
   bool streams;  // what is stored goes past the caches
+  bool by_lines;  // only where rows are whole cache lines
   bool far;      // the same, and what is transposed comes from memory, if anything is
   bool several_rows = false;
   bool all_direct = true;  // the results of reductions apart
@@ -117,6 +118,18 @@ struct row_access {
     return s.what == kind::load && inner > (reduces ? shape.kept : 0) && s.strides[inner - 1] == std::ptrdiff_t{sizeof(F)} &&
            s.memory == dtype_of<F> && s.strides[inner] != 0 && s.strides[inner] != std::ptrdiff_t{sizeof(F)} &&
            shape.extents[inner - 1] >= tile_rows<F>;
+  }
+
+  // Each row of what is stored begins with a cache line.
+  bool rows_begin_lines() const {
+    for (int k = 0; k < n_slots; ++k) {
+      const loop_slot& s = slots[k];
+      if (s.what != kind::store) continue;
+      auto places = reinterpret_cast<std::uintptr_t>(s.data);
+      for (int a = 0; a + 1 < shape.rank; ++a) places |= static_cast<std::uintptr_t>(s.strides[a]);
+      if (places % 64 != 0 || s.memory != dtype_of<F>) return false;
+    }
+    return true;
   }
 
   bool also_read(const loop_slot& store) const {

@@ -91,7 +91,7 @@ template <class F>
   const row_kernel kernel = across == nullptr || (along != nullptr && shape.along_row) ? along : across;
   const double all_bytes = bytes * space.part_of, streamed_from = cpu::bounds.bytes_streamed_from;
   pack_walk<F> walk{{shape, slots, f.n_slots, at, keep, buffers, tiles, staged, row_step, f.n_reductions > 0, all_bytes >= streamed_from,
-                     all_bytes >= streamed_from * turned_past_caches},
+                     space.is_tile, all_bytes >= streamed_from * turned_past_caches},
                     kernel, cells, totals, set_aside, rows_aside, f.unrolled};
   go(walk);
 }

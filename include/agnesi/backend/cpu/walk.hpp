@@ -27,7 +27,7 @@ struct pack_walk : row_access<F> {
   pairwise<F>* set_aside;
   double* rows_aside;  // for each reduction a row of totals
   int unrolled;        // packs that the kernel does in a round
-  bool grouped = false;
+  bool grouped = false, streams_rows = false;
   std::ptrdiff_t pending = 0;
   bool some_aside = false;
 
@@ -44,7 +44,10 @@ struct pack_walk : row_access<F> {
       shape.fold_row(slots, n_slots);
     rows::choose_access();
     if (shape.along_row) streams = false;  // a sum would depend on where the row lies
-    grouped = grouped && shape.row() <= block && !(streams && shape.row() >= streamed_row);
+    const bool lines = streams && shape.row() >= streamed_row && rows::rows_begin_lines();
+    if (rows::by_lines) streams = lines;
+    grouped = grouped && shape.row() <= block && (lines || !(streams && shape.row() >= streamed_row));
+    streams_rows = grouped && lines && streams;
   }
 
   // ---- several rows at a call. Totals, and numbers that are repeated along their row, stand where tiles would be.
@@ -61,12 +64,14 @@ struct pack_walk : row_access<F> {
     row_view view{at, keep, cells, totals};
     do run_rows(view, axis, 0, shape.extents[axis]);
     while (shape.advance(slots, n_slots, 0, axis));
+    if (streams_rows) simd::stream_fence();
   }
   // Rows from … from + count - 1 along an axis; their totals go to the reductions' buffers.
   void run_rows(row_view& view, int axis, std::ptrdiff_t from, std::ptrdiff_t count) {
     const std::ptrdiff_t step = n_reductions() * lanes, space = 2 * space_of_row(),  // half of it, so that all stays in L1
                          most = space * rows_together <= tile_space<F> ? rows_together : space <= tile_space<F> ? tile_space<F> / space : 1;
     view.row_step = row_step;
+    view.streams = streams_rows;
     view.totals = tiles;
     for (std::ptrdiff_t first = 0; first < count; first += view.rows) {
       view.rows = count - first < most ? count - first : most;
