@@ -506,7 +506,7 @@ namespace {
 struct forced_bounds {
   agnesi::cpu::measured_bounds before = agnesi::cpu::bounds;
   forced_bounds(double bytes_a_thread, double bytes_streamed_from) {
-    agnesi::cpu::bounds = {bytes_a_thread, bytes_streamed_from};
+    agnesi::cpu::bounds.bytes_a_thread = bytes_a_thread, agnesi::cpu::bounds.bytes_streamed_from = bytes_streamed_from;
   }
   ~forced_bounds() { agnesi::cpu::bounds = before; }
 };

@@ -235,7 +235,7 @@ class call {
       f.part_memory = data + offset[slots];
       cpu::each_number<table_type::n_storages, few>([&](auto st) __attribute__((always_inline)) {
         const storage& s = table.storages[st];
-        if (s.kind == storage_kind::temporary) {
+        if (table.storages[st].kind == storage_kind::temporary) {  // clang does not see through the reference, and would warn
           places_[st].data = data + offset[s.index];
           for (int k = 0; k < s.rank; ++k) places_[st].extents[k] = extent_of(s, k);
           cpu::set_row_major(places_[st], s.rank);

@@ -36,6 +36,7 @@ struct loop_space {
   int threads = 1;    // at most so many; 0: as many as there are
   int part_of = 1;    // so many loops like this one run for the same purpose, and share the caches
   const std::ptrdiff_t* first = nullptr;  // of a part: the indices it begins with, which an iota counts from
+  bool is_tile = false;  // of `part_of`, which other loops lie between: its operands are in the cache, if not what it writes
 };
 
 enum class combine : unsigned char { sum, prod, max, min, all_true, any_true };

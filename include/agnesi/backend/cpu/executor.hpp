@@ -332,7 +332,12 @@ struct executor {
     const step& s = table.steps[number];
     space.rank = s.rank;
     space.threads = f.threads;
-    if constexpr (Tile::is_tile) space.onto = s.adds && !t.first;
+    if constexpr (Tile::is_tile) {
+      space.onto = s.adds && !t.first;
+      const tiling& d = table.tilings[s.tiling];
+      space.is_tile = t.count > 0 && stores_for_later(table, d, number);
+      if (space.is_tile) space.part_of = static_cast<int>(value_of_dim(d.extent, f.dims) / t.count);
+    }
     for (int k = 0; k < s.rank; ++k) space.extents[k] = value_of_dim(s.extents[k], f.dims);
     for (int k = 0; k < s.n_operands; ++k) {
       if (table.operands[s.first_operand + k].storage < 0) continue;  // the step's own

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 
 #include "agnesi/backend/cpu/bounds.hpp"
 #include "agnesi/backend/cpu/loop_facts.hpp"
@@ -47,6 +48,9 @@ inline void open_slots(const slot_facts* facts, int n, const loop_operand* opera
     }
   }
 }
+
+// A tile has at least so many rows, and columns, and so many elements: others would hardly be worth their preparation.
+inline constexpr std::ptrdiff_t least_tile = 8, least_of_tile = 256;
 
 // Rows that are shorter than this are not summed one by one, but many of them side by side.
 inline constexpr std::ptrdiff_t shortest_reduced_row = 24;
@@ -112,6 +116,50 @@ inline bool one_behind_the_other(const loop_slot* slots, int n, int outer, int i
   return true;
 }
 
+// The axis along which elements lie one behind the other, and enough of them for a tile; -1 where there is none.
+inline int dense_axis(const loop_slot& s, const int* order, const std::ptrdiff_t* extents, int rank) {
+  for (int at = 0; at < rank; ++at)
+    if (s.strides[order[at]] == element_bytes(s) && extents[at] >= least_tile) return order[at];
+  return -1;
+}
+
+// Where an operand is transposed: rows lie along what is written, and next to them along what is read across them.
+inline void order_for_tiles(const loop_slot* slots, int n, int* order, std::ptrdiff_t* extents, int rank) {
+  int row = -1, next = -1;
+  for (int k = 0; k < n; ++k) {
+    if (slots[k].what != kind::store) continue;
+    const int axis = dense_axis(slots[k], order, extents, rank);
+    if (axis < 0 || (row >= 0 && axis != row)) return;
+    row = axis;
+  }
+  for (int k = 0; k < n && row >= 0 && next < 0; ++k)
+    if (slots[k].what == kind::load && slots[k].strides[row] != 0 && slots[k].strides[row] != element_bytes(slots[k]))
+      next = dense_axis(slots[k], order, extents, rank);
+  if (next < 0) return;
+  const auto put_last = [&](int axis) {
+    for (int at = 0; at + 1 < rank; ++at) {
+      if (order[at] != axis) continue;
+      const std::ptrdiff_t extent = extents[at];
+      order[at] = order[at + 1], extents[at] = extents[at + 1];
+      order[at + 1] = axis, extents[at + 1] = extent;
+    }
+  };
+  put_last(next), put_last(row);
+}
+
+// Axes that lie one behind the other are one: how many are left.
+inline int merged(const loop_slot* slots, int n, int* order, std::ptrdiff_t* extents, int rank) {
+  for (int at = rank - 2; at >= 0; --at) {
+    if (!one_behind_the_other(slots, n, order[at], order[at + 1], extents[at + 1])) continue;
+    order[at] = order[at + 1];
+    extents[at] *= extents[at + 1];
+    --rank;
+    for (int later = at + 1; later < rank; ++later)
+      order[later] = order[later + 1], extents[later] = extents[later + 1];
+  }
+  return rank;
+}
+
 }  // namespace detail
 
 // Reduced rows of fewer elements than these are gone through many at a time, as if they were one: any, and those that lie
@@ -158,13 +206,10 @@ inline nest arrange(const loop_space& space, loop_slot* slots, int n, unsigned r
 
   std::ptrdiff_t extents[max_loop_rank];
   for (int at = 0; at < rank; ++at) extents[at] = space.extents[order[at]];
-  for (int at = rank - 2; at >= 0; --at) {
-    if (!detail::one_behind_the_other(slots, n, order[at], order[at + 1], extents[at + 1])) continue;
-    order[at] = order[at + 1];
-    extents[at] *= extents[at + 1];
-    --rank;
-    for (int later = at + 1; later < rank; ++later)
-      order[later] = order[later + 1], extents[later] = extents[later + 1];
+  rank = detail::merged(slots, n, order, extents, rank);
+  if (!reduces && rank > 1) {
+    detail::order_for_tiles(slots, n, order, extents, rank);
+    if (rank > 2) rank = detail::merged(slots, n, order, extents, rank);
   }
 
   const auto reduced = [&](int at) { return reduces && (reduced_axes >> order[at] & 1u) != 0; };
@@ -189,12 +234,9 @@ inline nest arrange(const loop_space& space, loop_slot* slots, int n, unsigned r
 
   for (int at = 0; at < rank; ++at) shape.extents[at] = extents[from[at]];
   for (int k = 0; k < n; ++k) {
-    std::ptrdiff_t strides[max_loop_rank];
-    for (int at = 0; at < rank; ++at) strides[at] = slots[k].strides[order[from[at]]];
-    for (int at = 0; at < rank; ++at) {
-      asm("" : "+r"(strides[at]));  // g++ would call memcpy for a few numbers
-      slots[k].strides[at] = strides[at];
-    }
+    std::ptrdiff_t before[max_loop_rank];  // all of them: a copy of so many would be a call, 3 ns
+    std::memcpy(before, slots[k].strides, sizeof before);
+    for (int at = 0; at < rank; ++at) slots[k].strides[at] = before[order[from[at]]];
   }
   return shape;
 }

@@ -8,6 +8,7 @@
 #include "agnesi/backend/cpu/number_walk.hpp"
 #include "agnesi/backend/cpu/row_totals.hpp"
 #include "agnesi/backend/cpu/split.hpp"
+#include "agnesi/backend/cpu/tile_walk.hpp"
 
 namespace agnesi::loop {
 
@@ -22,7 +23,8 @@ struct nest_facts {
 
 template <class F>
 void walk_rows(pack_walk<F>& walk) {
-  walk.run();
+  if (tile_walk<F> tiles{walk}; tiles.applies()) tiles.run();
+  else walk.run();
 }
 template <class F>
 void walk_kept_axes(pack_walk<F>& walk) {
@@ -95,8 +97,9 @@ template <class F>
     buffer += f.slots[k].what == kind::reduce ? totals_block : buffered<F>;
   }
   const row_kernel kernel = across == nullptr || (along != nullptr && shape.along_row && !shape.flat) ? along : across;
-  const bool streams = bytes * space.part_of >= cpu::bounds.bytes_streamed_from;
-  pack_walk<F> walk{{shape, slots, f.n_slots, at, keep, buffers, tiles, staged, row_step, f.n_reductions > 0, streams},
+  const double all_bytes = bytes * space.part_of, streamed_from = cpu::bounds.bytes_streamed_from;
+  pack_walk<F> walk{{shape, slots, f.n_slots, at, keep, buffers, tiles, staged, row_step, f.n_reductions > 0, all_bytes >= streamed_from,
+                     space.is_tile, all_bytes >= streamed_from * turned_past_caches},
                     kernel, cells, totals, set_aside, rows_aside, f.unrolled, row_totals, f.reduces_memory};
   go(walk);
 }

@@ -68,27 +68,46 @@ inline constexpr std::ptrdiff_t tile_rows = 64 / std::ptrdiff_t{sizeof(F)};
 // Columns far apart are not foreseen by the processor: they are asked for so many before they are read.
 inline constexpr std::ptrdiff_t tile_ahead = 32;
 
-/// `rows` rows of n elements, `width` apart in `to`, from columns that are `stride` apart.
+#ifdef AGNESI_HAS_SHUFFLES
+// As many rows as a pack has elements, and as many columns. Where there are fewer of them, what is beyond is anything.
 template <class F>
-void stage_tile(F* __restrict to, std::ptrdiff_t width, const F* from, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t n) {
-  std::ptrdiff_t i = 0;
+void stage_square(F* __restrict to, std::ptrdiff_t width, const F* from, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t n) {
+  constexpr std::ptrdiff_t lanes = simd::lanes<F>;
+  simd::pack<F> square[lanes];
+  if (rows >= lanes && n >= lanes)
+    each_constant<lanes>([&](auto k) __attribute__((always_inline)) { square[k] = simd::load<F>(from + k * stride); });
+  else
+    each_constant<lanes>([&](auto k) __attribute__((always_inline)) {
+      const F* const column = from + (k < n ? k : n - 1) * stride;
+      square[k] = rows < lanes ? simd::load_first<F>(column, rows) : simd::load<F>(column);
+    });
+  simd::transpose<F>(square);
+  each_constant<lanes>([&](auto k) __attribute__((always_inline)) { simd::store<F>(to + k * width, square[k]); });
+}
+#endif
+
+/// `rows` rows of n elements, `width` apart in `to`, from columns that are `stride` apart; those `ahead` of them are asked for. There is
+/// room for whole packs, and for as many rows.
+template <class F>
+void stage_tile(F* __restrict to, std::ptrdiff_t width, const F* from, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t n,
+                [[maybe_unused]] std::ptrdiff_t ahead = 0) {
 #ifdef AGNESI_HAS_SHUFFLES
   constexpr std::ptrdiff_t lanes = simd::lanes<F>;
-  if constexpr (lanes > 1)
-    if (rows == tile_rows<F>)
-      for (; i + lanes <= n; i += lanes)
-        for (std::ptrdiff_t r = 0; r < rows; r += lanes) {
-          simd::pack<F> square[lanes];
-          each_constant<lanes>([&](auto k) __attribute__((always_inline)) {
-            const F* column = from + (i + k) * stride + r;
-            __builtin_prefetch(column + tile_ahead * stride);
-            square[k] = simd::load<F>(column);
-          });
-          simd::transpose<F>(square);
-          each_constant<lanes>([&](auto k) __attribute__((always_inline)) { simd::store<F>(to + (r + k) * width + i, square[k]); });
-        }
+  if constexpr (lanes > 1) {
+    // The last rows' squares begin earlier, and do some of it again; columns are not stored in pieces, which loads would wait for.
+    const std::ptrdiff_t last = rows > lanes ? rows - lanes : 0;
+    for (std::ptrdiff_t i = 0; i < n; i += lanes)
+      for (std::ptrdiff_t r = 0; r < rows; r += lanes) {
+        const std::ptrdiff_t row = r < last ? r : last;
+        const F* const first = from + i * stride + row;
+        if (ahead > 0)
+          for (std::ptrdiff_t k = 0; k < lanes; ++k) __builtin_prefetch(first + (k + ahead) * stride);
+        stage_square(to + row * width + i, width, first, stride, rows, n - i);
+      }
+    return;
+  }
 #endif
-  for (; i < n; ++i)
+  for (std::ptrdiff_t i = 0; i < n; ++i)
     for (std::ptrdiff_t r = 0; r < rows; ++r) to[r * width + i] = from[i * stride + r];
 }
 

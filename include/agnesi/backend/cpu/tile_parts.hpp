@@ -33,6 +33,25 @@ constexpr added_result added_by_tiles(const Table& t, const tiling& d, int stora
   return {};
 }
 
+// All that a step of a tiling stores is there for whoever comes after the tiling: no later step of it touches it.
+template <class Table>
+constexpr bool stores_for_later(const Table& t, const tiling& d, int number) {
+  const step& s = t.steps[number];
+  bool any = false;
+  for (int w = s.first_word; w < s.first_word + s.n_words; ++w) {
+    const auto i = loop_code::unpacked(t.words[w]);
+    if (i.what == loop_code::kind::constant) ++w;
+    if (i.what != loop_code::kind::store) continue;
+    const operand& stored = t.operands[s.first_operand + i.b];
+    if (stored.storage < 0 || t.storages[stored.storage].kind == storage_kind::temporary) return false;
+    for (int k = number + 1; k < d.first_step + d.n_steps; ++k)
+      for (int o = t.steps[k].first_operand; o < t.steps[k].first_operand + t.steps[k].n_operands; ++o)
+        if (t.operands[o].storage == stored.storage) return false;
+    any = true;
+  }
+  return any;
+}
+
 constexpr std::size_t bytes_of_own(const place& p, int rank, dtype type) {
   return whole_lines(static_cast<std::size_t>(count(p, rank) * size_of(type)));
 }

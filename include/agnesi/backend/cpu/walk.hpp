@@ -20,7 +20,7 @@ template <class F>
 struct pack_walk : row_access<F> {
   using rows = row_access<F>;
   using rows::shape, rows::slots, rows::n_slots, rows::at, rows::keep, rows::buffers, rows::tiles, rows::row_step, rows::reduces, rows::streams,
-      rows::indirect, rows::by_tiles, rows::block, rows::lanes, rows::several_rows, rows::all_direct, rows::stage, rows::unstage;
+      rows::indirect, rows::block, rows::lanes, rows::several_rows, rows::all_direct, rows::stage, rows::unstage;
 
   row_kernel kernel;
   const code_word* cells;
@@ -30,7 +30,7 @@ struct pack_walk : row_access<F> {
   int unrolled;        // packs that the kernel does in a round
   void (*const* row_totals)(const F*, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, F*) = nullptr;  // of each slot, by row_totals.hpp
   bool reduces_memory = false;  // all that the loop does is to reduce what lies in memory, its first slot
-  bool grouped = false;
+  bool grouped = false, streams_rows = false;
   std::ptrdiff_t pending = 0;
   bool some_aside = false;
 
@@ -51,7 +51,10 @@ struct pack_walk : row_access<F> {
       shape.fold_row(slots, n_slots);
     rows::choose_access();
     if (shape.along_row) streams = false;  // a sum would depend on where the row lies
-    grouped = grouped && shape.row() <= block && !(streams && shape.row() >= streamed_row);
+    const bool lines = streams && shape.row() >= streamed_row && rows::rows_begin_lines();
+    if (rows::by_lines) streams = lines;
+    grouped = grouped && shape.row() <= block && (lines || !(streams && shape.row() >= streamed_row));
+    streams_rows = grouped && lines && streams;
   }
 
   // ---- several rows at a call. Totals, and numbers that are repeated along their row, stand where tiles would be.
@@ -68,12 +71,14 @@ struct pack_walk : row_access<F> {
     row_view view{at, keep, cells, totals};
     do run_rows(view, axis, 0, shape.extents[axis]);
     while (shape.advance(slots, n_slots, 0, axis));
+    if (streams_rows) simd::stream_fence();
   }
   // Rows from … from + count - 1 along an axis; their totals go to the reductions' buffers.
   void run_rows(row_view& view, int axis, std::ptrdiff_t from, std::ptrdiff_t count) {
     const std::ptrdiff_t step = n_reductions() * lanes, space = 2 * space_of_row(),  // half of it, so that all stays in L1
                          most = space * rows_together <= tile_space<F> ? rows_together : space <= tile_space<F> ? tile_space<F> / space : 1;
     view.row_step = row_step;
+    view.streams = streams_rows;
     view.totals = tiles;
     for (std::ptrdiff_t first = 0; first < count; first += view.rows) {
       view.rows = count - first < most ? count - first : most;
@@ -121,8 +126,7 @@ struct pack_walk : row_access<F> {
           else
             for (int k = 0; k < n_slots; ++k) at[k] = slots[k].data + slots[k].offset + from * slots[k].bytes;
           run_kernel(view, count);
-          if (by_tiles) run_rows_of_tile(view, count);
-          else if (indirect) unstage(from, count);
+          if (indirect) unstage(from, count);
           if (reduces) put_aside(count);
         } while (shape.advance(slots, n_slots, split, inner));
         if (reduces && !shape.along_row) end_row_of_totals(from, count);
@@ -136,19 +140,6 @@ struct pack_walk : row_access<F> {
     if (streams && count >= streamed_row) run_streaming(view, count);
     else kernel(view, count);
   }
-  // The other rows of the tile that has been read: with nothing else to prepare each takes 10 ns less.
-  void run_rows_of_tile(row_view& view, std::ptrdiff_t count) {
-    const int outer = shape.rank - 2;
-    const std::ptrdiff_t left = tile_rows<F> - shape.index[outer] % tile_rows<F>, rest = shape.extents[outer] - shape.index[outer];
-    const std::ptrdiff_t further = (left < rest ? left : rest) - 1;
-    for (std::ptrdiff_t row = 0; row < further; ++row) {
-      for (int k = 0; k < n_slots; ++k) at[k] += row_step[k];
-      run_kernel(view, count);
-    }
-    for (int k = 0; k < n_slots; ++k) slots[k].offset += further * slots[k].strides[outer];
-    shape.index[outer] += further;
-  }
-
   // In front of the streaming stores, which are to aligned packs, those few elements that lie before the first.
   void run_streaming(row_view& view, std::ptrdiff_t count) {
     std::ptrdiff_t head = -1;
