@@ -228,6 +228,55 @@ constexpr int unroll_for(const Facts& f, bool along_row) {
 template <class Program, bool AlongRow>
 inline constexpr int unroll_of = unroll_for(loop_facts<Program>::facts, AlongRow);
 
+// Rows of a loop that reduces nothing. A slot that is repeated along its row stands for one element, which is made packs of here: that
+// takes half the time of reading packs which were made beforehand.
+template <class Program, std::size_t... I, int... U>
+void pack_rows_of(const row_view& v, const std::ptrdiff_t n, std::index_sequence<I...> all, std::integer_sequence<int, U...>) {
+  using of = loop_facts<Program>;
+  using F = element_of<of::facts.vector>;
+  constexpr int slots = of::facts.n_slots, unroll = sizeof...(U), lanes = simd::lanes<F>;
+  static_assert(unroll == 1 || unroll == 2 || unroll == 4);
+  pack_row_state<F, rounded(of::count), rounded(slots), 1, unroll, false, (of::facts.cost > inlined_cost)> s;
+  alignas(64) char repeated[slots][unroll * lanes * 8];
+  char* number[slots];
+  std::ptrdiff_t row_step[slots];
+  each_constant<slots>([&](auto k) __attribute__((always_inline)) {
+    number[k] = s.at[k] = by_itself(v.at[k]), s.keep[k] = by_itself(v.step[k]);
+    row_step[k] = v.rows > 1 ? by_itself(v.row_step[k]) : 0;
+    if (s.keep[k] == 0) s.at[k] = repeated[k];
+  });
+  take_uniforms<Program>(s, v.cells, all);
+  const std::ptrdiff_t rounds = n & -std::ptrdiff_t{unroll * lanes}, whole = n & -std::ptrdiff_t{lanes}, part = n - whole;
+  for (std::ptrdiff_t row = v.rows;;) {
+    each_constant<slots>([&](auto k) __attribute__((always_inline)) {
+      constexpr slot_facts f = of::facts.slots[k];
+      if constexpr (f.what != kind::store)
+        if (s.keep[k] == 0) {
+          using M = std::conditional_t<f.what == kind::iota, F, element_of<f.memory>>;
+          const M x = *reinterpret_cast<const M*>(number[k]);
+          if constexpr (std::is_same_v<M, F>)
+            (simd::store<F>(reinterpret_cast<F*>(repeated[k]) + U * lanes, simd::splat<F>(x)), ...);
+          else
+            for (int i = 0; i < unroll * lanes; ++i) reinterpret_cast<M*>(repeated[k])[i] = x;
+        }
+    });
+    s.i = 0;
+    if (v.streams) [[unlikely]] {
+      for (; s.i < whole; s.i += lanes) run_body<Program>(s, streamed_pack{{0}}, all);
+    } else {
+      for (; s.i < rounds; s.i += unroll * lanes) (run_body<Program>(s, whole_pack{U}, all), ...);
+      if constexpr (unroll > 1)
+        for (; s.i < whole; s.i += lanes) run_body<Program>(s, whole_pack{0}, all);
+    }
+    if constexpr (lanes > 1)
+      if (part > 0) run_body<Program>(s, part_of_pack{part}, all);
+    if (--row <= 0) return;
+    each_constant<slots>([&](auto k) __attribute__((always_inline)) {
+      (s.keep[k] == 0 ? number[k] : s.at[k]) += row_step[k];
+    });
+  }
+}
+
 template <class Program, bool AlongRow, std::size_t... I, int... U>
 void pack_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...> all, std::integer_sequence<int, U...>) {
   using of = loop_facts<Program>;
@@ -297,8 +346,9 @@ void pack_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...> 
 
 template <class Program, bool AlongRow>
 void pack_row(const row_view& v, std::ptrdiff_t n) {
-  pack_row_of<Program, AlongRow>(v, n, instructions_of<Program>{},
-                                 std::make_integer_sequence<int, unroll_of<Program, AlongRow>>{});
+  using packs_of_round = std::make_integer_sequence<int, unroll_of<Program, AlongRow>>;
+  if constexpr (AlongRow) pack_row_of<Program, true>(v, n, instructions_of<Program>{}, packs_of_round{});
+  else pack_rows_of<Program>(v, n, instructions_of<Program>{}, packs_of_round{});
 }
 
 }  // namespace agnesi::loop

@@ -59,8 +59,13 @@ struct pack_walk : row_access<F> {
   void run_all_rows() {
     const int axis = shape.rank - 2;
     row_view view{at, keep, cells, totals};
-    do run_rows(view, axis, 0, shape.extents[axis]);
-    while (shape.advance(slots, n_slots, 0, axis));
+    view.row_step = row_step;
+    for (int k = 0; k < n_slots; ++k) row_step[k] = slots[k].strides[axis];
+    do {
+      view.rows = shape.extents[axis];
+      for (int k = 0; k < n_slots; ++k) at[k] = slots[k].data + slots[k].offset;
+      kernel(view, shape.row());
+    } while (shape.advance(slots, n_slots, 0, axis));
   }
   // Rows from … from + count - 1 along an axis; their totals go to the reductions' buffers.
   void run_rows(row_view& view, int axis, std::ptrdiff_t from, std::ptrdiff_t count) {
