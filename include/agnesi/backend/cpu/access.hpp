@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "agnesi/backend/cpu/nest.hpp"
+#include "agnesi/backend/cpu/short_rows.hpp"
 #include "agnesi/backend/cpu/totals.hpp"
 
 namespace agnesi::loop {
@@ -63,6 +64,27 @@ struct row_access {
       if (!plain) return false;
     }
     return true;
+  }
+
+  // Rows of less than a pack lie one behind the other, or are the same for all: several of them may be done as one.
+  bool short_rows_are_alike() const {
+    const int inner = shape.rank - 1;
+    if (inner == 0 || rows_in_one(shape.extents[inner - 1], shape.row(), lanes) == 1) return false;
+    for (int k = 0; k < n_slots; ++k) {
+      const loop_slot& s = slots[k];
+      const bool flat = s.strides[inner] == size_of(s.memory) && s.strides[inner - 1] == s.strides[inner] * shape.row();
+      if (s.what == kind::iota || !(flat || (s.what == kind::load && s.strides[inner - 1] == 0))) return false;
+    }
+    return true;
+  }
+  // A row of n elements again and again, until there are so many.
+  void repeat_row(const loop_slot& s, char* to, std::ptrdiff_t n, std::ptrdiff_t count) const {
+    with_size(s.bytes, [&](auto size) {
+      using M = std::conditional_t<size == 8, std::uint64_t, std::conditional_t<size == 4, std::uint32_t, std::uint8_t>>;
+      M row[shorter_than];
+      stage_in(reinterpret_cast<char*>(row), s.data + s.offset, size, {s.strides[shape.rank - 1], n});
+      repeat_elements(reinterpret_cast<M*>(to), static_cast<const M*>(row), n, count);
+    });
   }
 
   void choose_access() {

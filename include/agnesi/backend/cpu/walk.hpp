@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "agnesi/backend/cpu/access.hpp"
+#include "agnesi/backend/cpu/short_rows.hpp"
 #include "agnesi/backend/cpu/totals.hpp"
 
 namespace agnesi::loop {
@@ -32,6 +33,7 @@ struct pack_walk : row_access<F> {
   bool some_aside = false;
 
   void run() {
+    if (!reduces && rows::short_rows_are_alike()) return run_short_rows();
     prepare();
     if (grouped && !reduces) run_all_rows();
     else go();
@@ -66,6 +68,50 @@ struct pack_walk : row_access<F> {
       for (int k = 0; k < n_slots; ++k) at[k] = slots[k].data + slots[k].offset;
       kernel(view, shape.row());
     } while (shape.advance(slots, n_slots, 0, axis));
+  }
+  // Several rows as one, beside which those that are the same for all are repeated.
+  void run_short_rows() {
+    const int axis = shape.rank - 2;
+    const std::ptrdiff_t rows_of_plane = shape.extents[axis], n = shape.row(), most = rows_in_one(rows_of_plane, n, lanes);
+    const std::ptrdiff_t together = most < rows_of_plane ? most : rows_of_plane;
+    for (int k = 0; k < n_slots; ++k) {
+      keep[k] = -1;
+      slots[k].bytes = size_of(slots[k].memory);
+      row_step[k] = slots[k].strides[axis] * together;
+      if (slots[k].what == kind::store && rows::also_read(slots[k])) streams = false;
+    }
+    row_view view{at, keep, cells, totals};
+    view.row_step = row_step;
+    do {
+      for (int k = 0; k < n_slots; ++k) {
+        at[k] = slots[k].data + slots[k].offset;
+        if (slots[k].strides[axis] != 0) continue;
+        at[k] = reinterpret_cast<char*>(buffers[k]);
+        rows::repeat_row(slots[k], at[k], n, together * n + lanes);
+      }
+      if (streams) {
+        stream_short_rows(view, together * n, rows_of_plane * n);
+      } else {
+        view.rows = rows_of_plane / together;
+        kernel(view, together * n);
+        for (int k = 0; k < n_slots; ++k) at[k] += view.rows * row_step[k];
+        view.rows = 1;
+        if (const std::ptrdiff_t rest = rows_of_plane % together; rest > 0) kernel(view, rest * n);
+      }
+    } while (shape.advance(slots, n_slots, 0, axis));
+    if (streams) simd::stream_fence();
+  }
+  // Of so many elements in all. What is repeated has a pack more, so that each row begins where packs are aligned.
+  void stream_short_rows(row_view& view, std::ptrdiff_t row, std::ptrdiff_t all) {
+    const std::ptrdiff_t head = in_front_of_streams();
+    if (head > 0) kernel(view, head);
+    for (int k = 0; k < n_slots; ++k) at[k] += (head > 0 ? head : 0) * slots[k].bytes;
+    view.streams = head >= 0;
+    for (std::ptrdiff_t from = head > 0 ? head : 0; from < all; from += row) {
+      kernel(view, all - from < row ? all - from : row);
+      for (int k = 0; k < n_slots; ++k) at[k] += row_step[k];
+    }
+    view.streams = false;
   }
   // Rows from … from + count - 1 along an axis; their totals go to the reductions' buffers.
   void run_rows(row_view& view, int axis, std::ptrdiff_t from, std::ptrdiff_t count) {
@@ -148,8 +194,8 @@ struct pack_walk : row_access<F> {
     shape.index[outer] += further;
   }
 
-  // In front of the streaming stores, which are to aligned packs, those few elements that lie before the first.
-  void run_streaming(row_view& view, std::ptrdiff_t count) {
+  // How many elements lie before the first aligned pack of what is stored; less than none where there is no such pack.
+  std::ptrdiff_t in_front_of_streams() const {
     std::ptrdiff_t head = -1;
     for (int k = 0; k < n_slots; ++k) {
       if (slots[k].what != kind::store || slots[k].memory != dtype_of<F>) continue;
@@ -157,6 +203,10 @@ struct pack_walk : row_access<F> {
       const std::ptrdiff_t own = beyond % std::ptrdiff_t{sizeof(F)} != 0 ? -2 : (lanes - beyond / std::ptrdiff_t{sizeof(F)}) % lanes;
       head = head == -1 || head == own ? own : -2;
     }
+    return head;
+  }
+  void run_streaming(row_view& view, std::ptrdiff_t count) {
+    const std::ptrdiff_t head = in_front_of_streams();
     if (head < 0) return kernel(view, count);
     if (head > 0) kernel(view, head);
     for (int k = 0; k < n_slots; ++k) at[k] += head * slots[k].bytes & keep[k];

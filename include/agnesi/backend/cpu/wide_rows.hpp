@@ -5,6 +5,7 @@
 #pragma once
 
 #include "agnesi/backend/cpu/pack_row.hpp"
+#include "agnesi/backend/cpu/short_rows.hpp"
 
 namespace agnesi::loop {
 
@@ -13,6 +14,11 @@ enum class lies : unsigned char { as_matrix, as_row, as_column };
 inline constexpr int most_laid_out = 31;
 constexpr code_word laid_out(lies how, int slot) { return static_cast<code_word>(how) << 2 * slot; }
 constexpr lies layout_of(code_word layout, int slot) { return static_cast<lies>(layout >> 2 * slot & 3); }
+constexpr int rows_before(code_word layout, int slot) {
+  int n = 0;
+  for (int k = 0; k < slot; ++k) n += layout_of(layout, k) == lies::as_row;
+  return n;
+}
 constexpr bool has_columns(code_word layout) { return (layout & 0xAAAA'AAAA'AAAA'AAAA) != 0; }
 
 // What a column holds for the row that its slot's pointer is at.
@@ -61,33 +67,6 @@ template <class Program, code_word Layout, class State, std::size_t... I, int...
   }
 }
 
-// Rows of less than a pack are done as longer ones, beside which what lies as a row is repeated as often as it fits. So many elements
-// of that are enough: a round of four packs, and what it takes to begin another one.
-inline constexpr std::ptrdiff_t repeated_row = 256;
-inline constexpr std::size_t repeated_bytes = 64;
-
-// Fills memory with n elements again and again, and up to 64 bytes beyond its end with anything.
-template <class M>
-[[gnu::noinline]] void repeat_elements(M* to, const M* from, std::ptrdiff_t n, std::ptrdiff_t count) {
-  constexpr std::ptrdiff_t most = repeated_bytes / sizeof(M);
-  for (std::ptrdiff_t i = 0, k = 0; i < most; ++i) {
-    to[i] = from[k];
-    k = k + 1 == n ? 0 : k + 1;
-  }
-  const std::ptrdiff_t whole = most / n * n;
-  char copy[repeated_bytes];
-  __builtin_memcpy(copy, to, repeated_bytes);
-  for (std::ptrdiff_t at = whole; at < count; at += whole) __builtin_memcpy(to + at, copy, repeated_bytes);
-}
-
-// Of how many short rows a longer one is made.
-constexpr std::ptrdiff_t rows_in_one(std::ptrdiff_t rows, std::ptrdiff_t n, std::ptrdiff_t lanes) {
-  std::ptrdiff_t together = lanes;
-  for (std::ptrdiff_t even = n; together > 1 && even % 2 == 0; even /= 2) together /= 2;  // a whole number of packs
-  while (together * n * 2 <= repeated_row && together * 4 <= rows) together *= 2;
-  return together;
-}
-
 template <class Program, code_word Layout, class... M>
 [[gnu::noinline]] void wide_rows(std::ptrdiff_t rows, std::ptrdiff_t n, const code_word* cells, M*... at) {
   using of = loop_facts<Program>;
@@ -100,15 +79,15 @@ template <class Program, code_word Layout, class... M>
   take_uniforms<Program>(s, cells, all{});
   std::ptrdiff_t rest = 0;
   constexpr bool repeats = state::lanes > 1 && !has_columns(Layout);
-  alignas(64) char repeated[repeats ? slots : 1][repeats ? repeated_row * 8 + repeated_bytes : 1];
+  alignas(64) char repeated[repeats ? rows_before(Layout, slots) : 1][repeats ? repeated_space : 1];
   if constexpr (repeats)
-    if (n < state::lanes && n > 0 && rows > 1) {
-      const std::ptrdiff_t together = rows_in_one(rows, n, state::lanes);
+    if (const std::ptrdiff_t together = rows_in_one(rows, n, state::lanes); together > 1) {
       each_constant<slots>([&](auto k) __attribute__((always_inline)) {
         if constexpr (layout_of(Layout, k) == lies::as_row) {
           using T = element_of<of::facts.slots[k].memory>;
-          repeat_elements(reinterpret_cast<T*>(repeated[k]), reinterpret_cast<const T*>(s.at[k]), n, (together < rows ? together : rows) * n);
-          s.at[k] = repeated[k];
+          char* const to = repeated[rows_before(Layout, k)];
+          repeat_elements(reinterpret_cast<T*>(to), reinterpret_cast<const T*>(s.at[k]), n, (together < rows ? together : rows) * n);
+          s.at[k] = to;
         }
       });
       rest = rows % together * n;
