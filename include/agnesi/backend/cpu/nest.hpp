@@ -178,7 +178,10 @@ inline nest arrange(const loop_space& space, loop_slot* slots, int n, unsigned r
   for (int k = 0; k < n; ++k) {
     std::ptrdiff_t strides[max_loop_rank];
     for (int at = 0; at < rank; ++at) strides[at] = slots[k].strides[order[from[at]]];
-    for (int at = 0; at < rank; ++at) slots[k].strides[at] = strides[at];
+    for (int at = 0; at < rank; ++at) {
+      asm("" : "+r"(strides[at]));  // g++ would call memcpy for a few numbers
+      slots[k].strides[at] = strides[at];
+    }
   }
   return shape;
 }

@@ -228,40 +228,46 @@ constexpr int unroll_for(const Facts& f, bool along_row) {
 template <class Program, bool AlongRow>
 inline constexpr int unroll_of = unroll_for(loop_facts<Program>::facts, AlongRow);
 
-// Rows of a loop that reduces nothing. A slot that is repeated along its row stands for one element, which is made packs of here: that
-// takes half the time of reading packs which were made beforehand.
+// Rows of a loop that reduces nothing. A slot that is repeated along its row stands for one element, which is made packs of here.
 template <class Program, std::size_t... I, int... U>
 void pack_rows_of(const row_view& v, const std::ptrdiff_t n, std::index_sequence<I...> all, std::integer_sequence<int, U...>) {
   using of = loop_facts<Program>;
   using F = element_of<of::facts.vector>;
   constexpr int slots = of::facts.n_slots, unroll = sizeof...(U), lanes = simd::lanes<F>;
-  static_assert(unroll == 1 || unroll == 2 || unroll == 4);
   pack_row_state<F, rounded(of::count), rounded(slots), 1, unroll, false, (of::facts.cost > inlined_cost)> s;
   alignas(64) char repeated[slots][unroll * lanes * 8];
-  char* number[slots];
-  std::ptrdiff_t row_step[slots];
+  const char* number[slots];
+  std::ptrdiff_t step[slots], number_step[slots];
+  bool some_repeated = false;
   each_constant<slots>([&](auto k) __attribute__((always_inline)) {
-    number[k] = s.at[k] = by_itself(v.at[k]), s.keep[k] = by_itself(v.step[k]);
-    row_step[k] = v.rows > 1 ? by_itself(v.row_step[k]) : 0;
-    if (s.keep[k] == 0) s.at[k] = repeated[k];
+    s.at[k] = by_itself(v.at[k]), s.keep[k] = by_itself(v.step[k]);
+    step[k] = v.rows > 1 ? by_itself(v.row_step[k]) : 0;
+    if (of::facts.slots[k].what == kind::store || s.keep[k] != 0) return;
+    number[k] = s.at[k], number_step[k] = step[k];
+    s.at[k] = repeated[k], step[k] = 0;
+    some_repeated = true;
   });
   take_uniforms<Program>(s, v.cells, all);
+  const auto repeat = [&](auto k) __attribute__((always_inline)) {
+    constexpr slot_facts f = of::facts.slots[k];
+    using M = std::conditional_t<f.what == kind::iota, F, element_of<f.memory>>;
+    const M x = *reinterpret_cast<const M*>(number[k]);
+    number[k] += number_step[k];
+    if constexpr (std::is_same_v<M, F>)
+      (simd::store<F>(reinterpret_cast<F*>(repeated[k]) + U * lanes, simd::splat<F>(x)), ...);
+    else
+      for (int i = 0; i < unroll * lanes; ++i) reinterpret_cast<M*>(repeated[k])[i] = x;
+  };
   const std::ptrdiff_t rounds = n & -std::ptrdiff_t{unroll * lanes}, whole = n & -std::ptrdiff_t{lanes}, part = n - whole;
+  const bool streams = v.streams;
   for (std::ptrdiff_t row = v.rows;;) {
-    each_constant<slots>([&](auto k) __attribute__((always_inline)) {
-      constexpr slot_facts f = of::facts.slots[k];
-      if constexpr (f.what != kind::store)
-        if (s.keep[k] == 0) {
-          using M = std::conditional_t<f.what == kind::iota, F, element_of<f.memory>>;
-          const M x = *reinterpret_cast<const M*>(number[k]);
-          if constexpr (std::is_same_v<M, F>)
-            (simd::store<F>(reinterpret_cast<F*>(repeated[k]) + U * lanes, simd::splat<F>(x)), ...);
-          else
-            for (int i = 0; i < unroll * lanes; ++i) reinterpret_cast<M*>(repeated[k])[i] = x;
-        }
-    });
+    if (some_repeated)
+      each_constant<slots>([&](auto k) __attribute__((always_inline)) {
+        if constexpr (of::facts.slots[k].what != kind::store)
+          if (s.keep[k] == 0) repeat(k);
+      });
     s.i = 0;
-    if (v.streams) [[unlikely]] {
+    if (streams) [[unlikely]] {
       for (; s.i < whole; s.i += lanes) run_body<Program>(s, streamed_pack{{0}}, all);
     } else {
       for (; s.i < rounds; s.i += unroll * lanes) (run_body<Program>(s, whole_pack{U}, all), ...);
@@ -271,9 +277,7 @@ void pack_rows_of(const row_view& v, const std::ptrdiff_t n, std::index_sequence
     if constexpr (lanes > 1)
       if (part > 0) run_body<Program>(s, part_of_pack{part}, all);
     if (--row <= 0) return;
-    each_constant<slots>([&](auto k) __attribute__((always_inline)) {
-      (s.keep[k] == 0 ? number[k] : s.at[k]) += row_step[k];
-    });
+    each_constant<slots>([&](auto k) __attribute__((always_inline)) { s.at[k] += step[k]; });
   }
 }
 
