@@ -407,7 +407,7 @@ void converted_and_mixed() {
   constexpr auto from = ag::vector<"from", From>;
   constexpr auto other = ag::vector<"other", T>;
   const auto function = [&](auto y) { return ag::function(ag::inputs(from, other), ag::outputs(y)); };
-  every_length_of<T, From>(function(ag::cast<T>(from) / 8_c + other), [](From x, T y) { return static_cast<T>(x) / 8 + y; });
+  every_length_of<T, From>(function(ag::cast<T>(from) / 7_c + other), [](From x, T y) { return static_cast<T>(x) / 7 + y; });
   every_length_of<T, From>(function(where(from > 99_c, other, 1_c - other)), [](From x, T y) { return x > From(99) ? y : 1 - y; });
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "agnesi/backend/cpu/convert.hpp"
+#include "agnesi/backend/cpu/divisor.hpp"
 #include "agnesi/backend/cpu/math/operations.hpp"
 #include "agnesi/backend/cpu/row.hpp"
 #include "agnesi/core/each_constant.hpp"
@@ -72,6 +73,10 @@ struct pack_row_state {
   }
   template <class Op, dtype To, class... A>
   [[gnu::always_inline]] static auto evaluate(const A&... a);
+  template <code_word Bits>
+  [[gnu::always_inline]] static auto divided(const simd::pack<F>& x) {
+    return simd::divided<F, Bits>(x);
+  }
 
   template <class M = F>
   [[gnu::always_inline]] M* first_of(int slot, int row) const {

@@ -41,7 +41,7 @@ template <class Program, code_word Layout, class State, class Place, std::size_t
   const auto run = [&]<std::size_t K>() __attribute__((always_inline)) {
     constexpr step i = unpacked_step(of::facts.vector_steps[K]);
     if constexpr (!of::facts.uniform[K] && !(i.what == kind::load && layout_of(Layout, i.b) == lies::as_column))
-      run_step<typename of::template op_at<of::facts.op[K]>, of::facts.vector_steps[K], 0>(s, at);
+      run_step<typename of::template op_at<of::facts.op[K]>, of::facts.vector_steps[K], divisor_bits<Program, State, K>()>(s, at);
   };
   (run.template operator()<I>(), ...);
 }
