@@ -234,7 +234,7 @@ TEST_CASE("what is large goes the general way, and to the same end") {
 
 namespace {
 
-constexpr std::ptrdiff_t some_extents[] = {0, 1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 30, 33, 64, 70, 131};
+constexpr std::ptrdiff_t some_extents[] = {0, 1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 30, 33, 64, 70, 131, 260};
 
 // A matrix in the middle of other memory, of whole numbers.
 template <class T>
@@ -284,6 +284,16 @@ void rows_and_columns() {
 TEST_CASE("rows and columns that are repeated: float") { rows_and_columns<float>(); }
 TEST_CASE("rows and columns that are repeated: double") { rows_and_columns<double>(); }
 
+TEST_CASE("rows and columns that are repeated, the general way and past the caches") {
+  const auto usual = ag::cpu::bounds;
+  for (const double streamed_from : {1e9, 1.0}) {
+    ag::cpu::bounds.bytes_a_thread = 1, ag::cpu::bounds.bytes_streamed_from = streamed_from;
+    rows_and_columns<float>();
+    rows_and_columns<double>();
+  }
+  ag::cpu::bounds = usual;
+}
+
 TEST_CASE("rows and columns of elements that take long, and of other types") {
   constexpr auto X = ag::matrix<"X", float>;
   constexpr auto bytes = ag::vector<"bytes", std::uint8_t>;
@@ -318,7 +328,7 @@ TEST_CASE("planes and pixels: axes that all operands have, or have not, are one"
   auto lines = ag::function(ag::inputs(X, line), ag::outputs(X * line));
   static_assert(is_usual_possible<decltype(planes)> && is_usual_possible<decltype(pixels)> && !is_usual_possible<decltype(lines)>);
   for (const std::ptrdiff_t a : {1, 2, 5})
-    for (const std::ptrdiff_t b : {1, 3, 6})
+    for (const std::ptrdiff_t b : {1, 3, 6, 90})
       for (const std::ptrdiff_t c : {1, 3, 4, 19}) {
         const auto x = random_array<double, 3>({a, b, c});
         const auto p = random_array<double, 2>({b, c}), l = random_array<double, 2>({b, 1});

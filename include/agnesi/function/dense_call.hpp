@@ -128,7 +128,7 @@ class dense_call : public usual_call<Model> {
     cpu::each_number<n_slots>([&](auto k) __attribute__((always_inline)) {
       if constexpr (storage_of<k>().kind == storage_kind::input) compare_strides<storage_number(k)>(this->arguments[storage_of<k>().index].where);
     });
-    return this->is_alike() && is_usual(is_small());
+    return this->is_alike() && is_usual(is_small() && !has_many_short_rows());
   }
   // Whether output K may be written to an array, or view, of the caller's.
   template <int K, class Target>
@@ -202,6 +202,11 @@ class dense_call : public usual_call<Model> {
     constexpr auto few = static_cast<std::size_t>(1024 / work);
     return is_usual(static_cast<std::size_t>(total) <= few) ||
            (total > 0 && static_cast<double>(total) * work < cpu::bounds.large());
+  }
+  // Rows of less than a pack, beside which columns are spread, take half the time from some hundreds on: not here.
+  [[gnu::always_inline]] bool has_many_short_rows() const {
+    if constexpr (loop::has_columns(layout.slots)) return row() < loop::shorter_than / 2 && rows > 200;
+    else return false;
   }
   [[gnu::always_inline]] std::int64_t value_of(dim d) const { return cpu::value_of_dim(d, dims); }
   template <int Storage>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Rows of less than a pack are done as longer ones, beside which what is the same for every row is repeated as often as it fits.
+// Rows of less than a pack are done as longer ones, beside which what is the same for every row is repeated as often as it fits, and
+// what is one number for each is spread.
 //   const auto together = rows_in_one(rows, 3, 16);   // 16, 32 or 64: whole packs
 //   repeat_elements(buffer, row, 3, together * 3);
 #pragma once
@@ -33,6 +34,27 @@ template <class M>
   M copy[shorter_than];
   __builtin_memcpy(copy, to, sizeof copy);
   for (std::ptrdiff_t at = whole; at < count; at += whole) __builtin_memcpy(to + at, copy, sizeof copy);
+}
+
+namespace detail {
+
+template <int Chunk, class M>
+[[gnu::always_inline]] inline void spread_chunks(M* to, const char* from, std::ptrdiff_t stride, std::ptrdiff_t n, std::ptrdiff_t rows) {
+  for (; rows > 0; --rows, from += stride, to += n) {
+    M x, chunk[Chunk];
+    __builtin_memcpy(&x, from, sizeof x);
+    for (M& c : chunk) c = x;
+    __builtin_memcpy(to, chunk, sizeof chunk);
+  }
+}
+
+}  // namespace detail
+
+// Elements so many bytes apart, n < 16 times each, and up to 16 elements beyond their end anything.
+template <class M>
+[[gnu::noinline]] void spread_elements(M* to, const char* from, std::ptrdiff_t stride, std::ptrdiff_t n, std::ptrdiff_t rows) {
+  if (n <= 4) detail::spread_chunks<4>(to, from, stride, n, rows);
+  else detail::spread_chunks<shorter_than>(to, from, stride, n, rows);
 }
 
 }  // namespace agnesi::loop

@@ -69,16 +69,20 @@ struct pack_walk : row_access<F> {
       kernel(view, shape.row());
     } while (shape.advance(slots, n_slots, 0, axis));
   }
-  // Several rows as one, beside which those that are the same for all are repeated.
+  // Several rows as one, beside which those that are the same for all are repeated, and numbers that are a row each are spread.
   void run_short_rows() {
-    const int axis = shape.rank - 2;
+    const int inner = shape.rank - 1, axis = inner - 1;
     const std::ptrdiff_t rows_of_plane = shape.extents[axis], n = shape.row(), most = rows_in_one(rows_of_plane, n, lanes);
     const std::ptrdiff_t together = most < rows_of_plane ? most : rows_of_plane;
+    bool columns = false;
     for (int k = 0; k < n_slots; ++k) {
+      loop_slot& s = slots[k];
       keep[k] = -1;
-      slots[k].bytes = size_of(slots[k].memory);
-      row_step[k] = slots[k].strides[axis] * together;
-      if (slots[k].what == kind::store && rows::also_read(slots[k])) streams = false;
+      s.bytes = size_of(s.memory);
+      row_step[k] = s.strides[axis] * together;
+      s.by = s.strides[inner] == 0 && s.strides[axis] != 0 ? access::repeated : access::direct;
+      columns = columns || s.by == access::repeated;
+      if (s.what == kind::store && rows::also_read(s)) streams = false;
     }
     row_view view{at, keep, cells, totals};
     view.row_step = row_step;
@@ -89,8 +93,8 @@ struct pack_walk : row_access<F> {
         at[k] = reinterpret_cast<char*>(buffers[k]);
         rows::repeat_row(slots[k], at[k], n, together * n + lanes);
       }
-      if (streams) {
-        stream_short_rows(view, together * n, rows_of_plane * n);
+      if (streams || columns) {
+        run_one_by_one(view, together, n);
       } else {
         view.rows = rows_of_plane / together;
         kernel(view, together * n);
@@ -101,15 +105,28 @@ struct pack_walk : row_access<F> {
     } while (shape.advance(slots, n_slots, 0, axis));
     if (streams) simd::stream_fence();
   }
-  // Of so many elements in all. What is repeated has a pack more, so that each row begins where packs are aligned.
-  void stream_short_rows(row_view& view, std::ptrdiff_t row, std::ptrdiff_t all) {
-    const std::ptrdiff_t head = in_front_of_streams();
-    if (head > 0) kernel(view, head);
-    for (int k = 0; k < n_slots; ++k) at[k] += (head > 0 ? head : 0) * slots[k].bytes;
-    view.streams = head >= 0;
-    for (std::ptrdiff_t from = head > 0 ? head : 0; from < all; from += row) {
-      kernel(view, all - from < row ? all - from : row);
-      for (int k = 0; k < n_slots; ++k) at[k] += row_step[k];
+  // The same where there is something to do before each of them. Rows that are repeated have a pack more than they need, so that all but
+  // the first may begin where packs are aligned.
+  void run_one_by_one(row_view& view, std::ptrdiff_t together, std::ptrdiff_t n) {
+    const int axis = shape.rank - 2;
+    const std::ptrdiff_t all = shape.extents[axis] * n, aligned = streams ? in_front_of_streams() : -1;
+    const std::ptrdiff_t head = aligned < 0 ? 0 : aligned < all ? aligned : all;
+    for (std::ptrdiff_t from = 0, count; from < all; from += count) {
+      const std::ptrdiff_t rest = all - from;
+      count = from < head ? head : together * n < rest ? together * n : rest;
+      view.streams = aligned >= 0 && from >= head;
+      for (int k = 0; k < n_slots; ++k) {
+        const loop_slot& s = slots[k];
+        char* const buffer = reinterpret_cast<char*>(buffers[k]);
+        if (s.by == access::repeated) {
+          const std::ptrdiff_t row = from / n, phase = from - row * n;
+          rows::spread_column(s, buffer, row, (phase + count + n - 1) / n, n);
+          at[k] = buffer + phase * s.bytes;
+        } else {
+          at[k] = s.strides[axis] != 0 ? s.data + s.offset + from * s.bytes : buffer + (from < head ? 0 : head) * s.bytes;
+        }
+      }
+      kernel(view, count);
     }
     view.streams = false;
   }
