@@ -162,26 +162,6 @@ template <class Program>
   return true;
 }
 
-// Rows of which every operand is read and written in place, or is one number: true if that was so, and everything is done.
-template <class Program>
-[[gnu::always_inline]] inline bool run_plain_rows(const loop_space& space, const loop_operand* operands, const code_word* cells) {
-  constexpr auto& facts = loop_facts<Program>::facts;
-  if (space.rank != 2 || space.extents[0] <= 0 || space.extents[1] < grouped_row) return false;
-  const auto total = static_cast<double>(space.extents[0] * space.extents[1]);
-  if (total * work_of<Program> * space.part_of >= cpu::bounds.large()) return false;
-  char* at[at_least_one(facts.n_slots)];
-  std::ptrdiff_t keep[at_least_one(facts.n_slots)], row_step[at_least_one(facts.n_slots)];
-  bool plain = true;
-  each_constant<facts.n_slots>([&](auto k) __attribute__((always_inline)) {
-    constexpr slot_facts s = facts.slots[k];
-    const loop_operand& o = operands[s.operand];
-    plain = plain && (o.strides[1] == 1 || (s.what == kind::load && o.strides[1] == 0));
-    at[k] = by_itself(static_cast<char*>(o.data)), keep[k] = -o.strides[1], row_step[k] = o.strides[0] * size_of(s.memory);
-  });
-  if (plain) pack_row<Program, false>({at, keep, cells, nullptr, false, space.extents[0], row_step}, space.extents[1]);
-  return plain;
-}
-
 template <class Program>
 void run_nest(const loop_space& space, const loop_operand* operands, const code_word* cells) {
   using of = loop_facts<Program>;
@@ -196,8 +176,6 @@ void run_nest(const loop_space& space, const loop_operand* operands, const code_
       run_number_nest(known, &number_row<Program, false>, &number_row<Program, true>, &run_nest<Program>, space, operands, cells);
   } else {
     using F = element_of<facts.vector>;
-    if constexpr (facts.n_reductions == 0 && facts.in_memory())
-      if (run_plain_rows<Program>(space, operands, cells)) return;
     if constexpr (facts.n_reductions == 0)
       run_pack_nest<F>(known, &pack_row<Program, false>, nullptr, &walk_rows<F>, &run_nest<Program>, space, operands, cells);
     else if constexpr (whole)

@@ -233,6 +233,11 @@ constexpr int unroll_for(const Facts& f, bool along_row) {
 template <class Program, bool AlongRow>
 inline constexpr int unroll_of = unroll_for(loop_facts<Program>::facts, AlongRow);
 
+template <class M>
+[[gnu::noinline]] void repeat_number(M* to, M x, int n) {
+  for (int i = 0; i < n; ++i) to[i] = x;
+}
+
 // Rows of a loop that reduces nothing. A slot that is repeated along its row stands for one element, which is made packs of here.
 template <class Program, std::size_t... I, int... U>
 void pack_rows_of(const row_view& v, const std::ptrdiff_t n, std::index_sequence<I...> all, std::integer_sequence<int, U...>) {
@@ -260,11 +265,10 @@ void pack_rows_of(const row_view& v, const std::ptrdiff_t n, std::index_sequence
     number[k] += number_step[k];
     if constexpr (std::is_same_v<M, F>)
       (simd::store<F>(reinterpret_cast<F*>(repeated[k]) + U * lanes, simd::splat<F>(x)), ...);
-    else
-      for (int i = 0; i < unroll * lanes; ++i) reinterpret_cast<M*>(repeated[k])[i] = x;
+    else repeat_number(reinterpret_cast<M*>(repeated[k]), x, unroll * lanes);
   };
-  const std::ptrdiff_t rounds = n & -std::ptrdiff_t{unroll * lanes}, whole = n & -std::ptrdiff_t{lanes}, part = n - whole;
-  const bool streams = v.streams;
+  const bool streams = v.streams;  // one pack a round, so that there is one place to ask for it
+  const std::ptrdiff_t rounds = streams ? 0 : n & -std::ptrdiff_t{unroll * lanes}, whole = n & -std::ptrdiff_t{lanes}, part = n - whole;
   for (std::ptrdiff_t row = v.rows;;) {
     if (some_repeated)
       each_constant<slots>([&](auto k) __attribute__((always_inline)) {
@@ -272,13 +276,9 @@ void pack_rows_of(const row_view& v, const std::ptrdiff_t n, std::index_sequence
           if (s.keep[k] == 0) repeat(k);
       });
     s.i = 0;
-    if (streams) [[unlikely]] {
-      for (; s.i < whole; s.i += lanes) run_body<Program>(s, streamed_pack{{0}}, all);
-    } else {
+    if constexpr (unroll > 1)
       for (; s.i < rounds; s.i += unroll * lanes) (run_body<Program>(s, whole_pack{U}, all), ...);
-      if constexpr (unroll > 1)
-        for (; s.i < whole; s.i += lanes) run_body<Program>(s, whole_pack{0}, all);
-    }
+    for (; s.i < whole; s.i += lanes) run_body<Program>(s, perhaps_streamed_pack{{0}, streams}, all);
     if constexpr (lanes > 1)
       if (part > 0) run_body<Program>(s, part_of_pack{part}, all);
     if (--row <= 0) return;

@@ -2,7 +2,7 @@
 // Rows of less than a pack are done as longer ones, beside which what is the same for every row is repeated as often as it fits, and
 // what is one number for each is spread.
 //   const auto together = rows_in_one(rows, 3, 16);   // 16, 32 or 64: whole packs
-//   repeat_elements(buffer, row, 3, together * 3);
+//   repeat_elements(buffer, row, sizeof(float), 3, together * 3);
 #pragma once
 
 #include <cstddef>
@@ -23,11 +23,11 @@ constexpr std::ptrdiff_t rows_in_one(std::ptrdiff_t rows, std::ptrdiff_t n, std:
   return together * n <= most_repeated ? together : 1;
 }
 
-// Fills memory with n < 16 elements again and again, and up to 16 elements beyond its end with anything.
+// Fills memory with n < 16 elements, so many bytes apart, again and again, and up to 16 elements beyond its end with anything.
 template <class M>
-[[gnu::noinline]] void repeat_elements(M* to, const M* from, std::ptrdiff_t n, std::ptrdiff_t count) {
+[[gnu::noinline]] void repeat_elements(M* to, const char* from, std::ptrdiff_t stride, std::ptrdiff_t n, std::ptrdiff_t count) {
   for (std::ptrdiff_t i = 0, k = 0; i < shorter_than; ++i) {
-    to[i] = from[k];
+    __builtin_memcpy(to + i, from + k * stride, sizeof(M));
     k = k + 1 == n ? 0 : k + 1;
   }
   const std::ptrdiff_t whole = shorter_than / n * n;

@@ -69,19 +69,20 @@ struct pack_walk : row_access<F> {
       kernel(view, shape.row());
     } while (shape.advance(slots, n_slots, 0, axis));
   }
-  // Several rows as one, beside which those that are the same for all are repeated, and numbers that are a row each are spread.
+  // Several rows as one, beside which those that are the same for all are repeated, a pack more of them than needed, so that they may
+  // begin where packs are aligned; numbers that are a row each are spread anew for each longer row.
   void run_short_rows() {
-    const int inner = shape.rank - 1, axis = inner - 1;
-    const std::ptrdiff_t rows_of_plane = shape.extents[axis], n = shape.row(), most = rows_in_one(rows_of_plane, n, lanes);
-    const std::ptrdiff_t together = most < rows_of_plane ? most : rows_of_plane;
-    bool columns = false;
+    const int axis = shape.rank - 2;
+    const std::ptrdiff_t n = shape.row(), all = shape.extents[axis] * n, most = rows_in_one(shape.extents[axis], n, lanes) * n,
+                         row = most < all ? most : all;
+    bool one_by_one = false;
     for (int k = 0; k < n_slots; ++k) {
       loop_slot& s = slots[k];
       keep[k] = -1;
       s.bytes = size_of(s.memory);
-      row_step[k] = s.strides[axis] * together;
-      s.by = s.strides[inner] == 0 && s.strides[axis] != 0 ? access::repeated : access::direct;
-      columns = columns || s.by == access::repeated;
+      row_step[k] = s.strides[axis] != 0 ? row * s.bytes : 0;
+      s.by = s.strides[axis + 1] == 0 && s.strides[axis] != 0 ? access::repeated : access::direct;
+      one_by_one = one_by_one || s.by == access::repeated;
       if (s.what == kind::store && rows::also_read(s)) streams = false;
     }
     row_view view{at, keep, cells, totals};
@@ -89,46 +90,24 @@ struct pack_walk : row_access<F> {
     do {
       for (int k = 0; k < n_slots; ++k) {
         at[k] = slots[k].data + slots[k].offset;
-        if (slots[k].strides[axis] != 0) continue;
-        at[k] = reinterpret_cast<char*>(buffers[k]);
-        rows::repeat_row(slots[k], at[k], n, together * n + lanes);
+        if (slots[k].strides[axis] == 0) rows::repeat_row(slots[k], reinterpret_cast<char*>(buffers[k]), n, row + lanes);
       }
-      if (streams || columns) {
-        run_one_by_one(view, together, n);
-      } else {
-        view.rows = rows_of_plane / together;
-        kernel(view, together * n);
-        for (int k = 0; k < n_slots; ++k) at[k] += view.rows * row_step[k];
-        view.rows = 1;
-        if (const std::ptrdiff_t rest = rows_of_plane % together; rest > 0) kernel(view, rest * n);
+      const std::ptrdiff_t aligned = streams ? in_front_of_streams() : -1, head = aligned < 0 ? 0 : aligned < all ? aligned : all;
+      for (std::ptrdiff_t from = 0, count; from < all; from += count * view.rows) {
+        count = from < head ? head : row < all - from ? row : all - from;
+        view.rows = one_by_one || from < head ? 1 : (all - from) / count;
+        view.streams = aligned >= 0 && from >= head;
+        for (int k = 0; k < n_slots; ++k) {
+          const loop_slot& s = slots[k];
+          at[k] = reinterpret_cast<char*>(buffers[k]);
+          if (s.by == access::repeated) at[k] += rows::spread_column(s, at[k], from, count, n);
+          else if (s.strides[axis] == 0) at[k] += from < head ? 0 : head * s.bytes;
+          else at[k] = s.data + s.offset + from * s.bytes;
+        }
+        kernel(view, count);
       }
     } while (shape.advance(slots, n_slots, 0, axis));
     if (streams) simd::stream_fence();
-  }
-  // The same where there is something to do before each of them. Rows that are repeated have a pack more than they need, so that all but
-  // the first may begin where packs are aligned.
-  void run_one_by_one(row_view& view, std::ptrdiff_t together, std::ptrdiff_t n) {
-    const int axis = shape.rank - 2;
-    const std::ptrdiff_t all = shape.extents[axis] * n, aligned = streams ? in_front_of_streams() : -1;
-    const std::ptrdiff_t head = aligned < 0 ? 0 : aligned < all ? aligned : all;
-    for (std::ptrdiff_t from = 0, count; from < all; from += count) {
-      const std::ptrdiff_t rest = all - from;
-      count = from < head ? head : together * n < rest ? together * n : rest;
-      view.streams = aligned >= 0 && from >= head;
-      for (int k = 0; k < n_slots; ++k) {
-        const loop_slot& s = slots[k];
-        char* const buffer = reinterpret_cast<char*>(buffers[k]);
-        if (s.by == access::repeated) {
-          const std::ptrdiff_t row = from / n, phase = from - row * n;
-          rows::spread_column(s, buffer, row, (phase + count + n - 1) / n, n);
-          at[k] = buffer + phase * s.bytes;
-        } else {
-          at[k] = s.strides[axis] != 0 ? s.data + s.offset + from * s.bytes : buffer + (from < head ? 0 : head) * s.bytes;
-        }
-      }
-      kernel(view, count);
-    }
-    view.streams = false;
   }
   // Rows from … from + count - 1 along an axis; their totals go to the reductions' buffers.
   void run_rows(row_view& view, int axis, std::ptrdiff_t from, std::ptrdiff_t count) {

@@ -86,7 +86,7 @@ template <class Program, code_word Layout, class... M>
         if constexpr (layout_of(Layout, k) == lies::as_row) {
           using T = element_of<of::facts.slots[k].memory>;
           char* const to = repeated[rows_before(Layout, k)];
-          repeat_elements(reinterpret_cast<T*>(to), reinterpret_cast<const T*>(s.at[k]), n, (together < rows ? together : rows) * n);
+          repeat_elements(reinterpret_cast<T*>(to), s.at[k], sizeof(T), n, (together < rows ? together : rows) * n);
           s.at[k] = to;
         }
       });
