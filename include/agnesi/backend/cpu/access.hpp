@@ -6,7 +6,6 @@
 #include <cstddef>
 
 #include "agnesi/backend/cpu/nest.hpp"
-#include "agnesi/backend/cpu/short_rows.hpp"
 #include "agnesi/backend/cpu/totals.hpp"
 
 namespace agnesi::loop {
@@ -64,34 +63,6 @@ struct row_access {
       if (!plain) return false;
     }
     return true;
-  }
-
-  // Rows of less than a pack lie one behind the other, or are the same for all, or one number each: several of them may be done as one
-  // (bytes, which are rare there, are left out).
-  bool short_rows_are_alike() const {
-    const int inner = shape.rank - 1;
-    if (inner == 0 || rows_in_one(shape.extents[inner - 1], shape.row(), lanes) == 1) return false;
-    for (int k = 0; k < n_slots; ++k) {
-      const loop_slot& s = slots[k];
-      const bool flat = s.strides[inner] == size_of(s.memory) && s.strides[inner - 1] == s.strides[inner] * shape.row();
-      const bool repeated = s.what == kind::load && size_of(s.memory) >= 4 && (s.strides[inner - 1] == 0 || s.strides[inner] == 0);
-      if (s.what == kind::iota || !(flat || repeated)) return false;
-    }
-    return true;
-  }
-  // A row of n elements again and again, until there are so many.
-  void repeat_row(const loop_slot& s, char* to, std::ptrdiff_t n, std::ptrdiff_t count) const {
-    const std::ptrdiff_t stride = s.strides[shape.rank - 1];
-    if (s.bytes == 4) repeat_elements(reinterpret_cast<std::uint32_t*>(to), s.data + s.offset, stride, n, count);
-    else repeat_elements(reinterpret_cast<std::uint64_t*>(to), s.data + s.offset, stride, n, count);
-  }
-  // Numbers of a column n times each, for elements from … from + count - 1, of which the first then lies so many bytes in.
-  std::ptrdiff_t spread_column(const loop_slot& s, char* to, std::ptrdiff_t from, std::ptrdiff_t count, std::ptrdiff_t n) const {
-    const std::ptrdiff_t stride = s.strides[shape.rank - 2], row = from / n, phase = from - row * n, rows = (phase + count + n - 1) / n;
-    const char* first = s.data + s.offset + row * stride;
-    if (s.bytes == 4) spread_elements(reinterpret_cast<std::uint32_t*>(to), first, stride, n, rows);
-    else spread_elements(reinterpret_cast<std::uint64_t*>(to), first, stride, n, rows);
-    return phase * s.bytes;
   }
 
   void choose_access() {

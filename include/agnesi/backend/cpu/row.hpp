@@ -11,7 +11,7 @@ namespace agnesi::loop {
 // One row as a kernel sees it, slot by slot.
 struct row_view {
   char* const* at;             // the first element; an iota's index as a number
-  const std::ptrdiff_t* step;  // numbers: bytes from one to the next. Packs: -1, or 0 where one pack serves them all
+  const std::ptrdiff_t* step;  // numbers: bytes from one to the next. Packs: -1, or 0 where there is one number, or one pack if reduced
   const code_word* cells;      // the uniform values
   void* totals;                // packs: for each reduction along the row a pack that it is added to
   bool streams = false;        // packs: stores bypass the caches, and are to aligned packs

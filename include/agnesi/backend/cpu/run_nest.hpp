@@ -6,6 +6,7 @@
 
 #include "agnesi/backend/cpu/kept_axes.hpp"
 #include "agnesi/backend/cpu/number_walk.hpp"
+#include "agnesi/backend/cpu/short_walk.hpp"
 #include "agnesi/backend/cpu/split.hpp"
 
 namespace agnesi::loop {
@@ -20,7 +21,8 @@ struct nest_facts {
 
 template <class F>
 void walk_rows(pack_walk<F>& walk) {
-  walk.run();
+  if (short_rows_are_alike(walk)) run_short_rows(walk);
+  else walk.run();
 }
 template <class F>
 void walk_kept_axes(pack_walk<F>& walk) {

@@ -6,7 +6,6 @@
 #include <cstddef>
 
 #include "agnesi/backend/cpu/access.hpp"
-#include "agnesi/backend/cpu/short_rows.hpp"
 #include "agnesi/backend/cpu/totals.hpp"
 
 namespace agnesi::loop {
@@ -33,7 +32,6 @@ struct pack_walk : row_access<F> {
   bool some_aside = false;
 
   void run() {
-    if (!reduces && rows::short_rows_are_alike()) return run_short_rows();
     prepare();
     if (grouped && !reduces) run_all_rows();
     else go();
@@ -68,46 +66,6 @@ struct pack_walk : row_access<F> {
       for (int k = 0; k < n_slots; ++k) at[k] = slots[k].data + slots[k].offset;
       kernel(view, shape.row());
     } while (shape.advance(slots, n_slots, 0, axis));
-  }
-  // Several rows as one, beside which those that are the same for all are repeated, a pack more of them than needed, so that they may
-  // begin where packs are aligned; numbers that are a row each are spread anew for each longer row.
-  void run_short_rows() {
-    const int axis = shape.rank - 2;
-    const std::ptrdiff_t n = shape.row(), all = shape.extents[axis] * n, most = rows_in_one(shape.extents[axis], n, lanes) * n,
-                         row = most < all ? most : all;
-    bool one_by_one = false;
-    for (int k = 0; k < n_slots; ++k) {
-      loop_slot& s = slots[k];
-      keep[k] = -1;
-      s.bytes = size_of(s.memory);
-      row_step[k] = s.strides[axis] != 0 ? row * s.bytes : 0;
-      s.by = s.strides[axis + 1] == 0 && s.strides[axis] != 0 ? access::repeated : access::direct;
-      one_by_one = one_by_one || s.by == access::repeated;
-      if (s.what == kind::store && rows::also_read(s)) streams = false;
-    }
-    row_view view{at, keep, cells, totals};
-    view.row_step = row_step;
-    do {
-      for (int k = 0; k < n_slots; ++k) {
-        at[k] = slots[k].data + slots[k].offset;
-        if (slots[k].strides[axis] == 0) rows::repeat_row(slots[k], reinterpret_cast<char*>(buffers[k]), n, row + lanes);
-      }
-      const std::ptrdiff_t aligned = streams ? in_front_of_streams() : -1, head = aligned < 0 ? 0 : aligned < all ? aligned : all;
-      for (std::ptrdiff_t from = 0, count; from < all; from += count * view.rows) {
-        count = from < head ? head : row < all - from ? row : all - from;
-        view.rows = one_by_one || from < head ? 1 : (all - from) / count;
-        view.streams = aligned >= 0 && from >= head;
-        for (int k = 0; k < n_slots; ++k) {
-          const loop_slot& s = slots[k];
-          at[k] = reinterpret_cast<char*>(buffers[k]);
-          if (s.by == access::repeated) at[k] += rows::spread_column(s, at[k], from, count, n);
-          else if (s.strides[axis] == 0) at[k] += from < head ? 0 : head * s.bytes;
-          else at[k] = s.data + s.offset + from * s.bytes;
-        }
-        kernel(view, count);
-      }
-    } while (shape.advance(slots, n_slots, 0, axis));
-    if (streams) simd::stream_fence();
   }
   // Rows from … from + count - 1 along an axis; their totals go to the reductions' buffers.
   void run_rows(row_view& view, int axis, std::ptrdiff_t from, std::ptrdiff_t count) {
