@@ -318,6 +318,50 @@ TEST_CASE("rows and columns of elements that take long, and of other types") {
     }
 }
 
+namespace {
+
+template <class T>
+void several_columns() {
+  constexpr auto X = ag::matrix<"X", T>;
+  constexpr auto row = ag::vector<"row", T>;
+  constexpr auto c = ag::tensor<"c", T, ag::dyn, 1>;
+  constexpr auto d = ag::tensor<"d", T, ag::dyn, 1>;
+  constexpr auto bytes = ag::tensor<"bytes", std::uint8_t, ag::dyn, 1>;
+  constexpr auto ints = ag::tensor<"ints", std::int32_t, ag::dyn, 1>;
+  auto f = ag::function(ag::inputs(X, row, c, d, bytes, ints),
+                        ag::outputs((X - c) * d + row * c + ag::cast<T>(bytes) - ag::cast<T>(ints)));
+  static_assert(is_usual_possible<decltype(f)>);
+  for (const std::ptrdiff_t m : some_extents)
+    for (const std::ptrdiff_t n : some_extents) {
+      framed<T> x(m, n);
+      const auto r = whole_numbers<T>(n), C = whole_numbers<T>(m), D = whole_numbers<T>(m);
+      const auto b = whole_numbers<std::uint8_t>(m);
+      const auto i32 = whole_numbers<std::int32_t>(m);
+      const auto column = [&]<class E>(const std::vector<E>& v) { return ag::view<const E, 2>(v.data(), {m, std::ptrdiff_t(1)}); };
+      const auto y = f(x.view(), r, column(C), column(D), column(b), column(i32));
+      bool right = true;
+      for (std::ptrdiff_t i = 0; i < m; ++i)
+        for (std::ptrdiff_t j = 0; j < n; ++j) {
+          const auto k = static_cast<std::size_t>(i);
+          right = right && y(i, j) == (x.view()(i, j) - C[k]) * D[k] + r[static_cast<std::size_t>(j)] * C[k] + static_cast<T>(b[k]) -
+                                          static_cast<T>(i32[k]);
+        }
+      CHECK_MESSAGE(right, m, " x ", n);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("several columns, of several types, by either way") {
+  const auto usual = ag::cpu::bounds;
+  for (const double bytes : {usual.bytes_a_thread, 1.0}) {
+    ag::cpu::bounds.bytes_a_thread = bytes;
+    several_columns<float>();
+    several_columns<double>();
+  }
+  ag::cpu::bounds = usual;
+}
+
 TEST_CASE("planes and pixels: axes that all operands have, or have not, are one") {
   constexpr auto X = ag::tensor<"X", double, ag::dyn, ag::dyn, ag::dyn>;
   constexpr auto plane = ag::tensor<"plane", double, ag::dyn, ag::dyn>;
