@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The usual call of an elementwise function: arrays of the same extents without gaps, and nothing of what is written lies in what
-// is read.
+// The usual call of an elementwise function: arrays without gaps, of the same extents but for rows and columns that are repeated, and
+// nothing of what is written lies in what is read.
 //   dense_call<Model> c; bind_all<Model>(c, args...); if (c.inputs_fit() && c.lies_apart<true>()) c.run(work, threads);
 #pragma once
 
@@ -8,6 +8,7 @@
 #include "agnesi/backend/cpu/dense_row.hpp"
 #include "agnesi/backend/cpu/loop.hpp"
 #include "agnesi/backend/cpu/step_program.hpp"
+#include "agnesi/backend/cpu/wide_rows.hpp"
 #include "agnesi/function/usual_call.hpp"
 
 namespace agnesi::detail {
@@ -24,20 +25,58 @@ constexpr bool is_one_loop(const Table& t) {
   return true;
 }
 
-// Whether each operand is a whole array of the loop's rank, its axes in the loop's order, or one number for the whole loop.
+// How the operands of a loop lie where none has gaps: the loop's last axes are those of a row, the others those of a column. Each
+// operand is a whole array of all of them, or of either, the axes in the loop's order, or one number for the whole loop.
+struct dense_layout {
+  bool fits = false;
+  int column_axes = 0;  // 0 where all operands are alike: one row, then
+  code_word slots = 0;
+};
 template <class Table, class Facts>
-constexpr bool is_dense_loop(const Table& t, const Facts& facts) {
-  if (!facts.unconverted() || facts.n_reductions > 0) return false;
+constexpr dense_layout dense_layout_of(const Table& t, const Facts& facts) {
   const step& s = t.steps[0];
+  if (!facts.in_memory() || facts.n_reductions > 0 || facts.n_slots > loop::most_laid_out) return {};
+  unsigned has[loop::most_laid_out + 1]{};  // of each slot, a bit for each axis
   for (int k = 0; k < s.n_operands; ++k) {
     const operand& o = t.operands[s.first_operand + k];
+    const storage& st = t.storages[o.storage];
     bool in_loop = false;
     for (int j = 0; j < facts.n_slots; ++j) in_loop = in_loop || facts.slots[j].operand == k;
-    if (o.n_offsets > 0 || t.storages[o.storage].rank != (in_loop ? s.rank : 0)) return false;
-    for (int a = 0; in_loop && a < s.rank; ++a)
-      if (o.axis[a] != a || o.step[a] != 1) return false;
+    if (o.n_offsets > 0 || (!in_loop && st.rank > 0)) return {};
+    if (!in_loop) continue;
+    unsigned axes = 0;
+    int next = 0;  // of the storage
+    for (int a = 0; a < s.rank; ++a) {
+      if (o.axis[a] < 0) continue;
+      if (o.axis[a] < next || o.step[a] != 1) return {};
+      for (; next < o.axis[a]; ++next)
+        if (st.extents[next] != 1) return {};
+      ++next;
+      axes |= 1u << a;
+    }
+    for (; next < st.rank; ++next)
+      if (st.extents[next] != 1) return {};
+    for (int j = 0; j < facts.n_slots; ++j)
+      if (facts.slots[j].operand == k) has[j] = axes;
   }
-  return true;
+  dense_layout r;
+  for (int a = 1; a < s.rank; ++a)
+    for (int j = 0; j < facts.n_slots; ++j) {
+      if ((has[j] >> a & 1u) == (has[j] >> (a - 1) & 1u)) continue;
+      if (r.column_axes != 0 && r.column_axes != a) return {};
+      r.column_axes = a;
+    }
+  const auto storage_of = [&](int j) { return t.operands[s.first_operand + facts.slots[j].operand].storage; };
+  const unsigned all = (1u << s.rank) - 1;
+  for (int j = 0; j < facts.n_slots; ++j) {
+    const bool whole = has[j] == all;
+    if (has[j] == 0 || (facts.slots[j].what == loop::kind::store && !whole)) return {};
+    for (int w = 0; w < facts.n_slots; ++w)
+      if (facts.slots[w].what == loop::kind::store && storage_of(w) == storage_of(j) && !whole) return {};
+    r.slots |= loop::laid_out(whole ? loop::lies::as_matrix : (has[j] & 1u) != 0 ? loop::lies::as_column : loop::lies::as_row, j);
+  }
+  r.fits = r.column_axes == 0 || facts.vector != dtype::none;
+  return r;
 }
 
 template <class Model>
@@ -46,7 +85,7 @@ constexpr bool has_dense_call() {
     return false;
   } else {
     using program = cpu::step_program<compiled<Model>, typename definition_of<Model>::results::ops, 0>;
-    return is_dense_loop(compiled<Model>::table, loop::loop_facts<program>::facts);
+    return dense_layout_of(compiled<Model>::table, loop::loop_facts<program>::facts).fits;
   }
 }
 
@@ -57,11 +96,19 @@ class dense_call : public usual_call<Model> {
   static constexpr step its_loop = table.steps[0];
   using program = cpu::step_program<compiled<Model>, typename definition_of<Model>::results::ops, 0>;
   using of = loop::loop_facts<program>;
-  using element = element_of<of::facts.vector>;
+  static constexpr dense_layout layout = dense_layout_of(table, of::facts);
   static constexpr int n_slots = of::facts.n_slots, n_formulas = base::table_type::n_formulas;
 
+  // Of an element; rows and columns stay in the first cache.
+  static constexpr double work = [] {
+    double bytes = of::facts.cost / 2.0;
+    for (int k = 0; k < n_slots; ++k)
+      if (loop::layout_of(layout.slots, k) == loop::lies::as_matrix) bytes += size_of(of::facts.slots[k].memory);
+    return bytes;
+  }();
+
   std::int64_t dims[n_formulas + 1];
-  std::ptrdiff_t total = 1;
+  std::ptrdiff_t rows = 1, total = 1;
 
  public:
   // Whether the inputs are as usual, and few enough for one thread and the caches.
@@ -73,18 +120,22 @@ class dense_call : public usual_call<Model> {
     cpu::each_number<base::table_type::n_checks>([&](auto k) __attribute__((always_inline)) {
       this->unlike |= value_of(table.checks[k].a) ^ value_of(table.checks[k].b);
     });
-    cpu::each_number<its_loop.rank>([&](auto axis) __attribute__((always_inline)) { total *= value_of(its_loop.extents[axis]); });
-    cpu::each_number<n_slots>([&](auto k) __attribute__((always_inline)) {
-      if constexpr (storage_of<k>().kind == storage_kind::input) compare_strides(this->arguments[storage_of<k>().index].where);
+    cpu::each_number<layout.column_axes>([&](auto axis) __attribute__((always_inline)) { rows *= value_of(its_loop.extents[axis]); });
+    total = rows;
+    cpu::each_number<its_loop.rank - layout.column_axes>([&](auto k) __attribute__((always_inline)) {
+      total *= value_of(its_loop.extents[layout.column_axes + k]);
     });
-    return this->is_alike() && is_usual(is_small());
+    cpu::each_number<n_slots>([&](auto k) __attribute__((always_inline)) {
+      if constexpr (storage_of<k>().kind == storage_kind::input) compare_strides<storage_number(k)>(this->arguments[storage_of<k>().index].where);
+    });
+    return this->is_alike() && is_usual(is_small() && !has_many_short_rows());
   }
   // Whether output K may be written to an array, or view, of the caller's.
   template <int K, class Target>
   [[gnu::always_inline]] bool output_fits(Target& target) {
     cpu::place p;
     locate_target(p, target);
-    compare_strides(p);
+    compare_strides<output_storage<K>()>(p);
     cpu::each_number<its_loop.rank>([&](auto axis) __attribute__((always_inline)) {
       this->unlike |= p.extents[axis] ^ value_of(its_loop.extents[axis]);
     });
@@ -101,12 +152,11 @@ class dense_call : public usual_call<Model> {
   template <bool NewResults>
   [[gnu::always_inline]] bool lies_apart() {
     bool apart = true;
-    const auto bytes = static_cast<std::size_t>(total) * sizeof(element);
     cpu::each_number<n_slots>([&](auto w) __attribute__((always_inline)) {
       cpu::each_number<n_slots>([&](auto r) __attribute__((always_inline)) {
         if constexpr (must_lie_apart<NewResults>(w, r))
-          apart = apart && is_usual(lie_apart(this->template data_of<storage_number(w)>(), bytes,
-                                              this->template data_of<storage_number(r)>(), bytes));
+          apart = apart && is_usual(lie_apart(this->template data_of<storage_number(w)>(), bytes_of<w>(),
+                                              this->template data_of<storage_number(r)>(), bytes_of<r>()));
       });
     });
     return apart;
@@ -124,8 +174,15 @@ class dense_call : public usual_call<Model> {
  private:
   template <int... K>
   [[gnu::always_inline]] void run_row(const loop_operand* operands, const code_word* cells, std::integer_sequence<int, K...>) const {
-    loop::dense_row<program>(total, of::facts.n_cells > 0 ? cells : nullptr,
-                             static_cast<element*>(operands[of::facts.slots[K].operand].data)...);
+    const code_word* there = of::facts.n_cells > 0 ? cells : nullptr;
+    if constexpr (of::facts.vector == dtype::none) {
+      loop::dense_numbers<program>(total, there, static_cast<element_of<of::facts.slots[K].memory>*>(operands[of::facts.slots[K].operand].data)...);
+    } else if constexpr (layout.column_axes == 0) {
+      loop::dense_row<program>(total, there, static_cast<element_of<of::facts.slots[K].memory>*>(operands[of::facts.slots[K].operand].data)...);
+    } else {
+      loop::wide_rows<program, layout.slots>(rows, row(), there,
+                                             static_cast<element_of<of::facts.slots[K].memory>*>(operands[of::facts.slots[K].operand].data)...);
+    }
   }
   static constexpr int storage_number(int slot) {
     return table.operands[its_loop.first_operand + of::facts.slots[slot].operand].storage;
@@ -142,18 +199,47 @@ class dense_call : public usual_call<Model> {
   }
   // A kilobyte of work is, whatever the bounds are.
   [[gnu::always_inline]] bool is_small() const {
-    constexpr auto few = static_cast<std::size_t>(1024 / loop::work_of<program>);
+    constexpr auto few = static_cast<std::size_t>(1024 / work);
     return is_usual(static_cast<std::size_t>(total) <= few) ||
-           (total > 0 && static_cast<double>(total) * loop::work_of<program> < cpu::bounds.large());
+           (total > 0 && static_cast<double>(total) * work < cpu::bounds.large());
+  }
+  // Rows of less than a pack, beside which columns are spread, take half the time from some hundreds on: not here.
+  [[gnu::always_inline]] bool has_many_short_rows() const {
+    if constexpr (loop::has_columns(layout.slots)) return row() < loop::shorter_than / 2 && rows > 200;
+    else return false;
   }
   [[gnu::always_inline]] std::int64_t value_of(dim d) const { return cpu::value_of_dim(d, dims); }
+  template <int Storage>
   [[gnu::always_inline]] void compare_strides(const cpu::place& p) {
+    constexpr storage s = table.storages[Storage];
     std::ptrdiff_t stride = 1;
-    cpu::each_number<its_loop.rank>([&](auto k) __attribute__((always_inline)) {
-      constexpr int axis = its_loop.rank - 1 - k;
-      this->unlike |= p.strides[axis] ^ stride;
-      stride *= value_of(its_loop.extents[axis]);
+    cpu::each_number<s.rank>([&](auto k) __attribute__((always_inline)) {
+      constexpr int axis = s.rank - 1 - k;
+      if constexpr (s.extents[axis] != 1) this->unlike |= p.strides[axis] ^ stride;
+      stride *= value_of(s.extents[axis]);
     });
+  }
+  template <int Slot>
+  [[gnu::always_inline]] std::size_t bytes_of() const {
+    constexpr loop::lies how = loop::layout_of(layout.slots, Slot);
+    std::ptrdiff_t elements = total;
+    if constexpr (how == loop::lies::as_column) elements = rows;
+    if constexpr (how == loop::lies::as_row) elements = row();
+    return static_cast<std::size_t>(elements * size_of(of::facts.slots[Slot].memory));
+  }
+  // Elements of a row.
+  [[gnu::always_inline]] std::ptrdiff_t row() const {
+    std::ptrdiff_t n = 1;
+    cpu::each_number<its_loop.rank - layout.column_axes>([&](auto k) __attribute__((always_inline)) {
+      n *= value_of(its_loop.extents[layout.column_axes + k]);
+    });
+    return n;
+  }
+  template <int K>
+  static constexpr int output_storage() {
+    for (int st = 0; st < base::table_type::n_storages; ++st)
+      if (table.storages[st].kind == storage_kind::output && table.storages[st].index == K) return st;
+    return -1;
   }
 };
 

@@ -184,10 +184,15 @@ struct row_access {
       }
       if (s.what == kind::store || s.what == kind::reduce) continue;
       const std::ptrdiff_t offset = offset_in_row(s, from);
+      if (s.by == access::repeated && s.what == kind::load && !reduces) {
+        at[k] = s.data + offset;
+        continue;
+      }
       if (staged[k] == offset) continue;
       staged[k] = offset;
       if (s.by == access::repeated) {
-        repeat(s, offset, at[k], most_unrolled * lanes);
+        if (reduces) repeat(s, offset, at[k], most_unrolled * lanes);
+        else if (s.what == kind::iota) *buffer = static_cast<F>(offset);
       } else if (s.what == kind::iota) {
         stage_index(buffer, offset, pieces_of_row(s, count));
       } else if (const pieces p = pieces_of_row(s, count); p.stride == 0 && s.memory == dtype_of<F>) {

@@ -3,6 +3,7 @@
 //   dense_row<Program>(n, cells, to, from, …);   the first element of each slot
 #pragma once
 
+#include "agnesi/backend/cpu/number_row.hpp"
 #include "agnesi/backend/cpu/pack_row.hpp"
 
 namespace agnesi::loop {
@@ -46,6 +47,41 @@ template <class Program, class... F>
     take_uniforms<Program>(s, cells, all{});
     run_dense_row<Program>(s, n, all{}, std::make_integer_sequence<int, unroll>{});
   }
+}
+
+// The same of a program of mixed types.
+template <class Program, class... M>
+[[gnu::noinline]] void dense_numbers(std::ptrdiff_t n, const code_word* cells, M*... at) {
+  using of = loop_facts<Program>;
+  using all = instructions_of<Program>;
+  constexpr int slots = sizeof...(M), width = lanes_of_program<Program>(), unroll = of::facts.cost > 7 ? 1 : 4;
+  number_row_state<rounded(of::count), width, rounded(slots), 1, 1, false> s;
+  int slot = 0;
+  ((s.at[slot] = reinterpret_cast<char*>(at), s.keep[slot++] = -1), ...);
+  take_uniforms<Program>(s, cells, all{});
+  s.i = 0;
+  if constexpr (unroll > 1)
+    for (; s.i + unroll * width <= n; s.i += unroll * width)
+      each_constant<unroll>([&](auto u) __attribute__((always_inline)) { run_body<Program>(s, whole_round{u}, all{}); });
+  for (; s.i + width <= n; s.i += width) run_body<Program>(s, whole_round{0}, all{});
+  const std::ptrdiff_t part = n - s.i;
+  if (part == 0) return;
+  alignas(64) char gathered[slots][width * 8];
+  each_constant<slots>([&](auto k) __attribute__((always_inline)) {
+    constexpr int bytes = size_of(of::facts.slots[k].memory);
+    if constexpr (of::facts.slots[k].what == kind::load) gather_first<bytes, width>(gathered[k], s.at[k] + s.i * bytes, part);
+  });
+  char* to[slots];
+  each_constant<slots>([&](auto k) __attribute__((always_inline)) {
+    to[k] = s.at[k] + s.i * size_of(of::facts.slots[k].memory);
+    s.at[k] = gathered[k];
+  });
+  s.i = 0;
+  run_body<Program>(s, part_of_round{part}, all{});
+  each_constant<slots>([&](auto k) __attribute__((always_inline)) {
+    if constexpr (of::facts.slots[k].what == kind::store)
+      scatter_first<size_of(of::facts.slots[k].memory), width>(to[k], gathered[k], part);
+  });
 }
 
 }  // namespace agnesi::loop

@@ -120,6 +120,44 @@ void scatter(char* to, const char* __restrict from, std::ptrdiff_t step, std::pt
   for (std::ptrdiff_t l = 0; l < n; ++l) __builtin_memcpy(to + l * step, from + l * Bytes, Bytes);
 }
 
+// The same where they lie one behind the other.
+template <int Bytes, int Lanes>
+[[gnu::always_inline]] inline void gather_first(char* __restrict to, const char* from, std::ptrdiff_t n) {
+#if AGNESI_TRUTHS_ARE_BITS
+  constexpr int all = Bytes * Lanes;  // 16 or 32 bytes are of one type each, as there are 8 or 16 lanes
+  const std::uint64_t bytes = (std::uint64_t{1} << n * Bytes) - 1;
+  [[maybe_unused]] const auto first = [&](auto element) {
+    __builtin_memcpy(&element, from, sizeof element);
+    return element;
+  };
+  if constexpr (all == 64 && Bytes == 8)
+    return _mm512_storeu_si512(to, _mm512_mask_loadu_epi8(_mm512_set1_epi64(first(std::int64_t{})), bytes, from));
+  else if constexpr (all == 64)
+    return _mm512_storeu_si512(to, _mm512_mask_loadu_epi8(_mm512_set1_epi32(first(std::int32_t{})), bytes, from));
+  else if constexpr (all == 32)
+    return _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_mask_loadu_epi8(_mm256_set1_epi32(first(std::int32_t{})),
+                                                                                     static_cast<__mmask32>(bytes), from));
+  else if constexpr (all == 16)
+    return _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_mask_loadu_epi8(_mm_set1_epi8(*from), static_cast<__mmask16>(bytes), from));
+  else
+#endif
+    gather<Bytes>(to, from, Bytes, n, Lanes);
+}
+template <int Bytes, int Lanes>
+[[gnu::always_inline]] inline void scatter_first(char* to, const char* __restrict from, std::ptrdiff_t n) {
+#if AGNESI_TRUTHS_ARE_BITS
+  constexpr int all = Bytes * Lanes;
+  const std::uint64_t bytes = (std::uint64_t{1} << n * Bytes) - 1;
+  if constexpr (all == 64) return _mm512_mask_storeu_epi8(to, bytes, _mm512_loadu_si512(from));
+  else if constexpr (all == 32)
+    return _mm256_mask_storeu_epi8(to, static_cast<__mmask32>(bytes), _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
+  else if constexpr (all == 16)
+    return _mm_mask_storeu_epi8(to, static_cast<__mmask16>(bytes), _mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
+  else
+#endif
+    scatter<Bytes>(to, from, Bytes, n);
+}
+
 template <class Program, bool AlongRow, std::size_t... I>
 void number_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...> all) {
   using of = loop_facts<Program>;
@@ -174,12 +212,18 @@ void number_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...
     const std::ptrdiff_t rest = n - s.begin, count = rest < width ? rest : width;
     each_memory([&](auto k, auto bytes, auto reads, auto) __attribute__((always_inline)) {
       if (s.keep[k] == 0) return;
-      if constexpr (reads) gather<bytes>(gathered[k], v.at[k] + s.begin * v.step[k], v.step[k], count, width);
+      if constexpr (reads) {
+        if (dense) gather_first<bytes, width>(gathered[k], v.at[k] + s.begin * bytes, count);
+        else gather<bytes>(gathered[k], v.at[k] + s.begin * v.step[k], v.step[k], count, width);
+      }
       s.at[k] = gathered[k];
     });
     run_body<Program>(s, part_of_round{count}, all);
     each_memory([&](auto k, auto bytes, auto, auto writes) __attribute__((always_inline)) {
-      if constexpr (writes) scatter<bytes>(v.at[k] + s.begin * v.step[k], gathered[k], v.step[k], count);
+      if constexpr (writes) {
+        if (dense) scatter_first<bytes, width>(v.at[k] + s.begin * bytes, gathered[k], count);
+        else scatter<bytes>(v.at[k] + s.begin * v.step[k], gathered[k], v.step[k], count);
+      }
     });
   }
   if constexpr (AlongRow)

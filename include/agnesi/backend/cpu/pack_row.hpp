@@ -4,231 +4,114 @@
 //   pack_row<Program, AlongRow>(view, n);   AlongRow: the row's axis is reduced
 #pragma once
 
-#include "agnesi/backend/cpu/convert.hpp"
-#include "agnesi/backend/cpu/math/operations.hpp"
-#include "agnesi/backend/cpu/row.hpp"
+#include "agnesi/backend/cpu/pack_state.hpp"
 #include "agnesi/core/each_constant.hpp"
+#include "agnesi/core/lines.hpp"
 
 namespace agnesi::loop {
 
-constexpr bool is_extremum(combine how) { return how == combine::max || how == combine::min; }
-
-struct whole_pack {
-  int u;  // which of the packs of one round
+// A slot that is repeated along its row stands for one number, which is made packs of before each row.
+struct repeated_number {
+  char* to;
+  const char* from;
+  std::ptrdiff_t row_step;
+  int bytes;
 };
-struct streamed_pack : whole_pack {};  // its stores bypass the caches
-struct perhaps_streamed_pack : whole_pack {  // asked at each store, where that takes no time beside the rest
-  bool streams;
-};
-struct part_of_pack {
-  std::ptrdiff_t n;
-  int row = 0;
-};
-struct pack_of_row {
-  int row, u;  // which of several rows that are read at a time; which pack of one round
-};
-
-template <class F, int N, int Slots, int Totals, int Unroll, bool Rows, bool Apart>
-struct pack_row_state {
-  static constexpr bool packs = true;
-  static constexpr int lanes = simd::lanes<F>;
-  simd::pack<F> value[N];
-  simd::mask<F> truth[N];
-  char* at[Slots];
-  std::ptrdiff_t keep[Slots];
-  std::ptrdiff_t i;
-  char* row_at[Rows ? Slots * Unroll : 1];
-  simd::pack<F> total[Totals];
-  simd::mask<F> nan[Rows ? 1 : Totals];  // along a row, where a maximum or a minimum has met NaN
-
-  template <dtype D>
-  [[gnu::always_inline]] auto& reg(int k) {
-    if constexpr (D == dtype::boolean) return truth[k];
-    else return value[k];
+template <class M>
+[[gnu::noinline]] void repeat_number(M* to, M x, int n) {
+  for (int i = 0; i < n; ++i) to[i] = x;
+}
+// Of floats, doubles, and integers of their sizes, as packs are moved bit by bit.
+template <class F>
+[[gnu::always_inline]] inline void repeat_as(const repeated_number& r, int n) {
+  F x;
+  __builtin_memcpy(&x, r.from, sizeof x);
+  for (int i = 0; i < n; i += simd::lanes<F>) simd::store<F>(reinterpret_cast<F*>(r.to) + i, simd::splat<F>(x));
+}
+[[gnu::noinline]] inline void repeat_numbers(repeated_number* numbers, int count, int n) {
+  for (repeated_number* r = numbers; r < numbers + count; ++r) {
+    if (r->bytes == 4) repeat_as<float>(*r, n);
+    else if (r->bytes == 8) repeat_as<double>(*r, n);
+    else repeat_number(r->to, *r->from, n);
+    r->from += r->row_step;
   }
-  template <dtype D>
-  [[gnu::always_inline]] static auto splat(element_of<D> x) {
-    if constexpr (D == dtype::boolean) return simd::mask<F>(x);
-    else return simd::splat<F>(x);
+}
+// Where each slot's first row is, and how far to the next: of repeated ones, of which the number is returned, always the buffer.
+[[gnu::noinline]] inline int open_rows(const row_view& v, const slot_facts* slots, int n, int element, char* buffer, std::ptrdiff_t space,
+                                       char** at, std::ptrdiff_t* row_step, repeated_number* numbers) {
+  int found = 0;
+  for (int k = 0; k < n; ++k, buffer += space) {
+    at[k] = v.at[k], row_step[k] = v.rows > 1 ? v.row_step[k] : 0;
+    if (slots[k].what == kind::store || v.step[k] != 0) continue;
+    numbers[found++] = {buffer, at[k], row_step[k], slots[k].what == kind::iota ? element : size_of(slots[k].memory)};
+    at[k] = buffer, row_step[k] = 0;
   }
-  [[gnu::always_inline]] static simd::pack<F> as_number(const simd::mask<F>& m) {
-    return simd::choose<F>(m, simd::splat<F>(1), simd::splat<F>(0));
-  }
-  template <dtype D, class V>
-  [[gnu::always_inline]] static auto number(const V& v) {
-    if constexpr (D == dtype::boolean) return as_number(v);
-    else return v;
-  }
-  template <dtype D>
-  [[gnu::always_inline]] static auto from_number(const simd::pack<F>& v) {
-    if constexpr (D == dtype::boolean) return simd::unlike<F>(v, simd::splat<F>(0));  // true for NaN
-    else return v;
-  }
-  template <dtype To, dtype From, class V>
-  [[gnu::always_inline]] static auto convert(const V& v) {
-    if constexpr (To == From) return v;
-    else if constexpr (To == dtype::boolean) return from_number<To>(v);
-    else return as_number(v);
-  }
-  template <class Op, dtype To, class... A>
-  [[gnu::always_inline]] static auto evaluate(const A&... a);
-
-  template <class M = F>
-  [[gnu::always_inline]] M* first_of(int slot, int row) const {
-    if constexpr (!Rows) return reinterpret_cast<M*>(at[slot]);
-    else return reinterpret_cast<M*>(row_at[slot * Unroll + row]);
-  }
-  [[gnu::always_inline]] static constexpr int row_of(whole_pack) { return 0; }
-  [[gnu::always_inline]] static constexpr int row_of(part_of_pack p) { return p.row; }
-  [[gnu::always_inline]] static constexpr int row_of(pack_of_row p) { return p.row; }
-  [[gnu::always_inline]] static constexpr int first_lane(whole_pack p) { return p.u * lanes; }
-  [[gnu::always_inline]] static constexpr int first_lane(part_of_pack) { return 0; }
-  [[gnu::always_inline]] static constexpr int first_lane(pack_of_row p) { return p.u * lanes; }
-  template <class M = F, class Place>
-  [[gnu::always_inline]] M* place(int slot, Place p) const {
-    return first_of<M>(slot, row_of(p)) + (i & keep[slot]) + first_lane(p);
-  }
-  // Results never repeat along a row.
-  template <class M = F, class Place>
-  [[gnu::always_inline]] M* result(int slot, Place p) const {
-    return first_of<M>(slot, row_of(p)) + i + first_lane(p);
-  }
-
-  template <dtype D, bool, class Place>
-  [[gnu::always_inline]] auto load(int slot, int, Place p) const {
-    if constexpr (D == dtype::boolean) return simd::load_mask<F>(place<bool>(slot, p));
-    else return simd::load<F>(place(slot, p));
-  }
-  template <dtype D, bool>
-  [[gnu::always_inline]] auto load(int slot, int, part_of_pack p) const {
-    if constexpr (D == dtype::boolean) return from_number<D>(simd::load_first_as<F>(place<bool>(slot, p), p.n));
-    else return simd::load_first<F>(place(slot, p), p.n);
-  }
-  // Of memory of another type, which is converted on the way.
-  template <dtype Memory, class Place>
-  [[gnu::always_inline]] auto load_as(int slot, Place p) const {
-    return simd::load_as<F>(place<const element_of<Memory>>(slot, p));
-  }
-  template <dtype Memory>
-  [[gnu::always_inline]] auto load_as(int slot, part_of_pack p) const {
-    return simd::load_first_as<F>(place<const element_of<Memory>>(slot, p), p.n);
-  }
-  template <dtype Memory, class Place>
-  [[gnu::always_inline]] void store_as(int slot, const simd::pack<F>& v, Place p) const {
-    simd::store_as<F>(result<element_of<Memory>>(slot, p), v);
-  }
-  template <dtype Memory>
-  [[gnu::always_inline]] void store_as(int slot, const simd::pack<F>& v, part_of_pack p) const {
-    simd::store_first_as<F>(result<element_of<Memory>>(slot, p), v, p.n);
-  }
-  template <dtype D, class Place>
-  [[gnu::always_inline]] auto index(int slot, int operand, Place p) const {
-    return load<D, false>(slot, operand, p);
-  }
-  template <dtype D, class V, class Place>
-  [[gnu::always_inline]] void store(int slot, int, const V& v, Place p) const {
-    if constexpr (D == dtype::boolean) simd::store_mask<F>(result<bool>(slot, p), v);
-    else simd::store<F>(result(slot, p), v);
-  }
-  template <dtype D, class V>
-  [[gnu::always_inline]] void store(int slot, int, const V& v, streamed_pack p) const {
-    if constexpr (D == dtype::boolean) simd::store_mask<F>(result<bool>(slot, p), v);
-    else simd::stream<F>(result(slot, p), v);
-  }
-  template <dtype D, class V>
-  [[gnu::always_inline]] void store(int slot, int, const V& v, perhaps_streamed_pack p) const {
-    if constexpr (D == dtype::boolean) simd::store_mask<F>(result<bool>(slot, p), v);
-    else if (p.streams) simd::stream<F>(result(slot, p), v);
-    else simd::store<F>(result(slot, p), v);
-  }
-  template <dtype D, class V>
-  [[gnu::always_inline]] void store(int slot, int, const V& v, part_of_pack p) const {
-    if constexpr (D == dtype::boolean) simd::store_first_as<F>(result<bool>(slot, p), number<D>(v), p.n);
-    else simd::store_first<F>(result(slot, p), v, p.n);
-  }
-
-  template <combine How>
-  [[gnu::always_inline]] static simd::pack<F> joined(const simd::pack<F>& a, const simd::pack<F>& b) {
-    if constexpr (How == combine::sum) return a + b;
-    else if constexpr (How == combine::prod || How == combine::all_true) return a * b;
-    else if constexpr (How == combine::max || How == combine::any_true) return simd::larger<F>(a, b);
-    else return simd::smaller<F>(a, b);
-  }
-  template <dtype D, combine How, bool, class V>
-  [[gnu::always_inline]] void reduce(int r, int, int, const V& v, whole_pack p) {
-    auto& t = total[r * Unroll + p.u];
-    if constexpr (D == dtype::boolean || !is_extremum(How)) {
-      t = joined<How>(t, number<D>(v));
-    } else {
-      nan[r * Unroll + p.u] = nan[r * Unroll + p.u] || simd::nan_lanes<F>(v);
-      if constexpr (How == combine::max) t = simd::larger_number<F>(t, v);
-      else t = simd::smaller_number<F>(t, v);
-    }
-  }
-  template <dtype D, combine How, bool, class V>
-  [[gnu::always_inline]] void reduce(int r, int, int, const V& v, pack_of_row p) {
-    total[r * Unroll + p.row] = number<D>(v);
-  }
-  template <dtype D, combine How, bool, class V>
-  [[gnu::always_inline]] void reduce(int r, int slot, int, const V& v, part_of_pack p) {
-    if constexpr (!Rows) {
-      auto& t = total[r * Unroll];
-      t = simd::choose<F>(simd::first_lanes<F>(p.n), joined<How>(t, number<D>(v)), t);
-    } else {
-      F* to = reinterpret_cast<F*>(at[slot]) + i;
-      simd::store_first<F>(to, joined<How>(simd::load_first<F>(to, p.n), number<D>(v)), p.n);
-    }
-  }
-};
-
-template <class Op, class F, class... A>
-[[gnu::noinline]] auto evaluate_apart(const A... a) {
-  return simd::evaluate<Op>(a...);
+  return found;
 }
 
-// Exponentials and the like are inlined as long as they are few: exp(a) * tanh(b) + a takes 0.20 ns an element inlined
-// and 0.30 with calls, and the compiler 10 to 20 ms more for each.
-inline constexpr int inlined_cost = 100;
-
-template <class F, int N, int Slots, int Totals, int Unroll, bool Rows, bool Apart>
-template <class Op, dtype To, class... A>
-[[gnu::always_inline]] inline auto pack_row_state<F, N, Slots, Totals, Unroll, Rows, Apart>::evaluate(
-    const A&... a) {
-  using truth_value = simd::mask<F>;
-  constexpr bool truths_only = (std::is_same_v<A, truth_value> && ...);
-  // xsimd selects numbers only, and up to 8.1 compares masks as numbers, of which a true one is NaN.
-  if constexpr (truths_only && std::is_same_v<Op, op::where>) {
-    const auto where = [](auto c, auto x, auto y) { return (c && x) || (!c && y); };
-    return where(a...);
-  } else if constexpr (truths_only && (std::is_same_v<Op, op::equal> || std::is_same_v<Op, op::not_equal>)) {
-    const auto equal = [](auto x, auto y) { return (x && y) || !(x || y); };
-    if constexpr (std::is_same_v<Op, op::equal>) return equal(a...);
-    else return !equal(a...);
-  } else if constexpr (Apart && facts_of<Op>().cost >= 15) {
-    return evaluate_apart<Op, F>(a...);
-  } else if constexpr (facts_of<Op>().cost >= 15) {
-    return simd::evaluate<Op>(a...);
-  } else if constexpr (AGNESI_HAS_EXTREMA && simd::is_extremum<Op> && (std::is_same_v<A, simd::pack<F>> && ...)) {
-    return simd::extremum_of<Op, F>(a...);
+// Rows of a loop that reduces nothing.
+template <class Program, std::size_t... I, int... U>
+void pack_rows_of(const row_view& v, const std::ptrdiff_t n, std::index_sequence<I...> all, std::integer_sequence<int, U...>) {
+  using of = loop_facts<Program>;
+  using F = element_of<of::facts.vector>;
+  constexpr int slots = of::facts.n_slots, unroll = sizeof...(U), lanes = simd::lanes<F>;
+  pack_row_state<F, rounded(of::count), rounded(slots), 1, unroll, false, (of::facts.cost > inlined_cost)> s;
+  alignas(64) char repeated[slots][whole_lines(unroll * lanes * 8)];
+  std::ptrdiff_t row_step[slots];
+  // Of few slots each is asked about in line, which takes half the time of a call for a row; of many that would be as long as the rest.
+  constexpr bool few = slots <= 4;
+  repeated_number numbers[slots];
+  int n_repeated = 0;
+  if constexpr (few) {
+    each_constant<slots>([&](auto k) __attribute__((always_inline)) {
+      s.at[k] = by_itself(v.at[k]), s.keep[k] = by_itself(v.step[k]);
+      row_step[k] = v.rows > 1 ? by_itself(v.row_step[k]) : 0;
+      if (of::facts.slots[k].what == kind::store || s.keep[k] != 0) return;
+      numbers[k].from = s.at[k], numbers[k].row_step = row_step[k];
+      s.at[k] = repeated[k], row_step[k] = 0;
+      ++n_repeated;
+    });
   } else {
-    return Op::eval(a...);
+    char* at[slots];
+    n_repeated = open_rows(v, of::facts.slots, slots, sizeof(F), repeated[0], sizeof repeated[0], at, row_step, numbers);
+    each_constant<slots>([&](auto k) __attribute__((always_inline)) { s.at[k] = by_itself(at[k]), s.keep[k] = by_itself(v.step[k]); });
+  }
+  const auto repeat = [&](auto k) __attribute__((always_inline)) {
+    constexpr slot_facts f = of::facts.slots[k];
+    using M = std::conditional_t<f.what == kind::iota, F, element_of<f.memory>>;
+    const M x = *reinterpret_cast<const M*>(numbers[k].from);
+    numbers[k].from += numbers[k].row_step;
+    if constexpr (std::is_same_v<M, F>)
+      (simd::store<F>(reinterpret_cast<F*>(repeated[k]) + U * lanes, simd::splat<F>(x)), ...);
+    else
+      repeat_number(reinterpret_cast<M*>(repeated[k]), x, unroll * lanes);
+  };
+  take_uniforms<Program>(s, v.cells, all);
+  const bool streams = v.streams;  // one pack a round, so that there is one place to ask for it
+  const std::ptrdiff_t rounds = streams ? 0 : n & -std::ptrdiff_t{unroll * lanes}, whole = n & -std::ptrdiff_t{lanes}, part = n - whole;
+  for (std::ptrdiff_t row = v.rows;;) {
+    if (n_repeated > 0) {
+      if constexpr (few)
+        each_constant<slots>([&](auto k) __attribute__((always_inline)) {
+          if constexpr (of::facts.slots[k].what != kind::store)
+            if (s.keep[k] == 0) repeat(k);
+        });
+      else
+        repeat_numbers(numbers, n_repeated, unroll * lanes);
+    }
+    s.i = 0;
+    if constexpr (unroll > 1)
+      for (; s.i < rounds; s.i += unroll * lanes) (run_body<Program>(s, whole_pack{U}, all), ...);
+    for (; s.i < whole; s.i += lanes) run_body<Program>(s, perhaps_streamed_pack{{0}, streams}, all);
+    if constexpr (lanes > 1)
+      if (part > 0) run_body<Program>(s, part_of_pack{part}, all);
+    if (--row <= 0) return;
+    each_constant<slots>([&](auto k) __attribute__((always_inline)) { s.at[k] += row_step[k]; });
   }
 }
 
-// A sum needs eight accumulators to read from L1 as fast as it goes: 3000 floats take 33 ns, with four of them 39.
-// A maximum has four, each with a mask: there are eight registers for those.
-template <class Facts>
-constexpr int unroll_for(const Facts& f, bool along_row) {
-  bool extremum = false;
-  for (int k = 0; k < f.n_slots; ++k) extremum = extremum || (f.slots[k].what == kind::reduce && is_extremum(f.slots[k].how));
-  const int most = f.n_reductions > 2 ? 2 : f.n_reductions == 1 && f.cost <= 3 && along_row && !extremum ? 8 : 4;
-  return f.cost > 14 ? 1 : f.cost > 7 ? 2 : most;
-}
-
-template <class Program, bool AlongRow>
-inline constexpr int unroll_of = unroll_for(loop_facts<Program>::facts, AlongRow);
-
-template <class Program, bool AlongRow, std::size_t... I, int... U>
+// Rows that are reduced.
+template <class Program, std::size_t... I, int... U>
 void pack_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...> all, std::integer_sequence<int, U...>) {
   using of = loop_facts<Program>;
   using F = element_of<of::facts.vector>;
@@ -250,41 +133,31 @@ void pack_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...> 
     };
     (one.template operator()<I, of::facts.vector_steps[I]>(), ...);
   };
-  const auto run_row = [&]([[maybe_unused]] F* totals) __attribute__((always_inline)) {
-    if constexpr (AlongRow)
-      each_reduction([&]<combine How, int R>() __attribute__((always_inline)) {
-        s.total[R * unroll] = simd::load<F>(totals + R * lanes);
-        ((U > 0 ? void(s.total[R * unroll + U] = simd::splat<F>(identity_of<F>(How))) : void()), ...);
-        if constexpr (is_extremum(How)) ((s.nan[R * unroll + U] = simd::nan_lanes<F>(s.total[R * unroll + U])), ...);
-      });
+  const auto run_row = [&](F* totals) __attribute__((always_inline)) {
+    each_reduction([&]<combine How, int R>() __attribute__((always_inline)) {
+      s.total[R * unroll] = simd::load<F>(totals + R * lanes);
+      ((U > 0 ? void(s.total[R * unroll + U] = simd::splat<F>(identity_of<F>(How))) : void()), ...);
+      if constexpr (is_extremum(How)) ((s.nan[R * unroll + U] = simd::nan_lanes<F>(s.total[R * unroll + U])), ...);
+    });
 
     s.i = 0;
-    constexpr bool stores = of::facts.n_stores > 0;
-    if constexpr (stores && unroll == 1) {
-      for (; s.i + lanes <= n; s.i += lanes) run_body<Program>(s, perhaps_streamed_pack{{0}, v.streams}, all);
-    } else {
-      if constexpr (stores)
-        if (v.streams)
-          for (; s.i + lanes <= n; s.i += lanes) run_body<Program>(s, streamed_pack{{0}}, all);
-      if constexpr (unroll > 1)
-        for (; s.i + unroll * lanes <= n; s.i += unroll * lanes) (run_body<Program>(s, whole_pack{U}, all), ...);
-      for (; s.i + lanes <= n; s.i += lanes) run_body<Program>(s, whole_pack{0}, all);
-    }
+    if constexpr (unroll > 1)
+      for (; s.i + unroll * lanes <= n; s.i += unroll * lanes) (run_body<Program>(s, whole_pack{U}, all), ...);
+    for (; s.i + lanes <= n; s.i += lanes) run_body<Program>(s, whole_pack{0}, all);
     if constexpr (lanes > 1)
       if (s.i < n) run_body<Program>(s, part_of_pack{n - s.i}, all);
 
-    if constexpr (AlongRow)
-      each_reduction([&]<combine How, int R>() __attribute__((always_inline)) {
-        if constexpr (is_extremum(How))
-          ((s.total[R * unroll + U] = simd::choose<F>(s.nan[R * unroll + U], simd::splat<F>(std::numeric_limits<F>::quiet_NaN()),
-                                                      s.total[R * unroll + U])), ...);
-        each_constant<std::bit_width(static_cast<unsigned>(unroll)) - 1>([&](auto h) __attribute__((always_inline)) {
-          constexpr int half = unroll >> (h + 1);
-          const auto add = [&](auto& t, const auto& other) __attribute__((always_inline)) { t = s.template joined<How>(t, other); };
-          ((U < half ? add(s.total[R * unroll + U], s.total[R * unroll + (U + half) % unroll]) : void()), ...);
-        });
-        simd::store<F>(totals + R * lanes, s.total[R * unroll]);
+    each_reduction([&]<combine How, int R>() __attribute__((always_inline)) {
+      if constexpr (is_extremum(How))
+        ((s.total[R * unroll + U] = simd::choose<F>(s.nan[R * unroll + U], simd::splat<F>(std::numeric_limits<F>::quiet_NaN()),
+                                                    s.total[R * unroll + U])), ...);
+      each_constant<std::bit_width(static_cast<unsigned>(unroll)) - 1>([&](auto h) __attribute__((always_inline)) {
+        constexpr int half = unroll >> (h + 1);
+        const auto add = [&](auto& t, const auto& other) __attribute__((always_inline)) { t = s.template joined<How>(t, other); };
+        ((U < half ? add(s.total[R * unroll + U], s.total[R * unroll + (U + half) % unroll]) : void()), ...);
       });
+      simd::store<F>(totals + R * lanes, s.total[R * unroll]);
+    });
   };
   auto* totals = static_cast<F*>(v.totals);
   for (std::ptrdiff_t row = 0;;) {
@@ -297,8 +170,9 @@ void pack_row_of(const row_view& v, std::ptrdiff_t n, std::index_sequence<I...> 
 
 template <class Program, bool AlongRow>
 void pack_row(const row_view& v, std::ptrdiff_t n) {
-  pack_row_of<Program, AlongRow>(v, n, instructions_of<Program>{},
-                                 std::make_integer_sequence<int, unroll_of<Program, AlongRow>>{});
+  using packs_of_round = std::make_integer_sequence<int, unroll_of<Program, AlongRow>>;
+  if constexpr (AlongRow) pack_row_of<Program>(v, n, instructions_of<Program>{}, packs_of_round{});
+  else pack_rows_of<Program>(v, n, instructions_of<Program>{}, packs_of_round{});
 }
 
 }  // namespace agnesi::loop

@@ -82,6 +82,7 @@ constexpr T combined(combine how, T a, T b) {
   }
 }
 
+// Bits are those of a constant, or of one that is divided by.
 template <class Op, code_word Word, code_word Bits, class State, class Place>
 [[gnu::always_inline]] constexpr void run_step(State& s, Place at) {
   constexpr step i = unpacked_step(Word);
@@ -103,6 +104,8 @@ template <class Op, code_word Word, code_word Bits, class State, class Place>
     s.template reduce<i.ta, i.how, i.flag>(i.k, i.b, i.c, s.template reg<i.ta>(i.a), at);
   else if constexpr (Op::arity == 1)
     s.template reg<i.type>(i.k) = s.template evaluate<Op, i.type>(s.template reg<i.ta>(i.a));
+  else if constexpr (Op::arity == 2 && Bits != 0)
+    s.template reg<i.type>(i.k) = s.template divided<Bits>(s.template reg<i.ta>(i.a));
   else if constexpr (Op::arity == 2)
     s.template reg<i.type>(i.k) = s.template evaluate<Op, i.type>(s.template reg<i.ta>(i.a), s.template reg<i.tb>(i.b));
   else

@@ -11,7 +11,7 @@ namespace agnesi::loop {
 // One row as a kernel sees it, slot by slot.
 struct row_view {
   char* const* at;             // the first element; an iota's index as a number
-  const std::ptrdiff_t* step;  // numbers: bytes from one to the next. Packs: -1, or 0 where one pack serves them all
+  const std::ptrdiff_t* step;  // numbers: bytes from one to the next. Packs: -1, or 0 where there is one number, or one pack if reduced
   const code_word* cells;      // the uniform values
   void* totals;                // packs: for each reduction along the row a pack that it is added to
   bool streams = false;        // packs: stores bypass the caches, and are to aligned packs; down the columns: all comes from memory
@@ -48,6 +48,15 @@ template <class Program, class State, std::size_t... I>
   (take.template operator()<I, packs ? of::facts.vector_steps[I] : of::facts.steps[I]>(), ...);
 }
 
+// Of packs: what instruction K divides by, where that is a constant.
+template <class Program, class State, std::size_t K>
+constexpr code_word divisor_bits() {
+  using of = loop_facts<Program>;
+  if constexpr (State::packs && std::is_same_v<typename of::template op_at<of::facts.op[K]>, op::div>)
+    if constexpr (constexpr step i = unpacked_step(of::facts.vector_steps[K]); i.what == kind::apply) return of::facts.bits[i.b];
+  return 0;
+}
+
 // Everything that differs from element to element.
 template <class Program, class State, class Place, std::size_t... I>
 [[gnu::always_inline]] inline void run_body(State& s, Place at, std::index_sequence<I...>) {
@@ -55,7 +64,7 @@ template <class Program, class State, class Place, std::size_t... I>
   const auto run = [&]<std::size_t K>() __attribute__((always_inline)) {
     if constexpr (!of::facts.uniform[K])
       run_step<typename of::template op_at<of::facts.op[K]>,
-               State::packs ? of::facts.vector_steps[K] : of::facts.steps[K], 0>(s, at);
+               State::packs ? of::facts.vector_steps[K] : of::facts.steps[K], divisor_bits<Program, State, K>()>(s, at);
   };
   (run.template operator()<I>(), ...);
 }

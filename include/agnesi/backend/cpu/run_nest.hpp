@@ -7,6 +7,7 @@
 #include "agnesi/backend/cpu/kept_axes.hpp"
 #include "agnesi/backend/cpu/number_walk.hpp"
 #include "agnesi/backend/cpu/row_totals.hpp"
+#include "agnesi/backend/cpu/short_walk.hpp"
 #include "agnesi/backend/cpu/split.hpp"
 #include "agnesi/backend/cpu/tile_walk.hpp"
 
@@ -24,6 +25,7 @@ struct nest_facts {
 template <class F>
 void walk_rows(pack_walk<F>& walk) {
   if (tile_walk<F> tiles{walk}; tiles.applies()) tiles.run();
+  else if (short_rows_are_alike(walk)) run_short_rows(walk);
   else walk.run();
 }
 template <class F>
@@ -49,11 +51,33 @@ inline void begin_results(const nest_facts& f, const loop_space& space, const lo
       fill_identity(space, operands[s.operand], s.memory, s.how, f.axes);
 }
 
+// Rows of which every operand is read and written in place, or is one number, are the kernel's business alone: true if that was so, and
+// everything is done.
+inline bool run_plain_rows(const nest_facts& f, row_kernel kernel, const loop_space& space, const loop_operand* operands, const code_word* cells,
+                           std::ptrdiff_t lanes) {
+  constexpr int most = 16;
+  const std::ptrdiff_t rows = space.extents[0], n = space.extents[1];
+  if (space.rank != 2 || f.n_reductions > 0 || f.n_slots > most || rows <= 0 || !is_long_row(n, n % lanes == 0)) return false;
+  if (static_cast<double>(rows * n) * f.work * space.part_of >= cpu::bounds.large()) return false;
+  char* at[most];
+  std::ptrdiff_t keep[most], row_step[most];
+  for (int k = 0; k < f.n_slots; ++k) {
+    const slot_facts& s = f.slots[k];
+    if (s.what == kind::iota) return false;
+    const loop_operand& o = operands[s.operand];
+    if (o.strides[1] != 1 && (o.strides[1] != 0 || s.what == kind::store)) return false;
+    at[k] = by_itself(static_cast<char*>(o.data)), keep[k] = -o.strides[1], row_step[k] = o.strides[0] * size_of(s.memory);
+  }
+  kernel({at, keep, cells, nullptr, false, rows, row_step}, n);
+  return true;
+}
+
 // `across` is the kernel where rows are kept, `along` the one where they are reduced.
 template <class F>
 [[gnu::noinline]] void run_pack_nest(const nest_facts& f, row_kernel across, row_kernel along, void (*go)(pack_walk<F>&),
                                      nest_function again, const loop_space& space, const loop_operand* operands,
                                      const code_word* cells, const totals_function<F>* row_totals = nullptr) {
+  if (run_plain_rows(f, across, space, operands, cells, simd::lanes<F>)) return;
   const double bytes = bytes_of_loop(space, f.work);
   if (is_run_in_parts(f, again, space, operands, cells, bytes)) return;
   const auto n = static_cast<std::size_t>(f.n_slots > 0 ? f.n_slots : 1), r = static_cast<std::size_t>(f.n_reductions);

@@ -15,6 +15,7 @@ inline constexpr std::ptrdiff_t streamed_row = 256;
 // So many rows are done at a call of the kernel where there is nothing to prepare between them, unless they are short: with a
 // part of a pack at the end of each, whose store the next loop waits for, they have to be longer than where packs are whole.
 inline constexpr std::ptrdiff_t rows_together = 64, grouped_row = 40, grouped_row_of_whole_packs = 16;
+constexpr bool is_long_row(std::ptrdiff_t n, bool whole_packs) { return n >= (whole_packs ? grouped_row_of_whole_packs : grouped_row); }
 
 template <class F>
 struct pack_walk : row_access<F> {
@@ -39,13 +40,9 @@ struct pack_walk : row_access<F> {
     if (grouped && !reduces) run_all_rows();
     else go();
   }
-  bool rows_are_long() const {
-    const std::ptrdiff_t n = shape.row();
-    return n >= grouped_row || (n >= grouped_row_of_whole_packs && (reduces || n % lanes == 0));
-  }
   void prepare() {
     const int folding = shape.rank - 2;
-    grouped = folding >= 0 && rows_are_long() && rows::rows_are_plain() && (!reduces || shape.along_row) &&
+    grouped = folding >= 0 && is_long_row(shape.row(), reduces || shape.row() % lanes == 0) && rows::rows_are_plain() && (!reduces || shape.along_row) &&
               space_of_row() <= tile_space<F>;
     if (!grouped && folding >= 0 && shape.row() < short_row && (!reduces || (shape.along_row && folding >= shape.kept)))
       shape.fold_row(slots, n_slots);
@@ -69,8 +66,14 @@ struct pack_walk : row_access<F> {
   void run_all_rows() {
     const int axis = shape.rank - 2;
     row_view view{at, keep, cells, totals};
-    do run_rows(view, axis, 0, shape.extents[axis]);
-    while (shape.advance(slots, n_slots, 0, axis));
+    view.row_step = row_step;
+    view.streams = streams_rows;
+    for (int k = 0; k < n_slots; ++k) row_step[k] = slots[k].strides[axis];
+    do {
+      view.rows = shape.extents[axis];
+      for (int k = 0; k < n_slots; ++k) at[k] = slots[k].data + slots[k].offset;
+      kernel(view, shape.row());
+    } while (shape.advance(slots, n_slots, 0, axis));
     if (streams_rows) simd::stream_fence();
   }
   // Rows from … from + count - 1 along an axis; their totals go to the reductions' buffers.
@@ -140,8 +143,8 @@ struct pack_walk : row_access<F> {
     if (streams && count >= streamed_row) run_streaming(view, count);
     else kernel(view, count);
   }
-  // In front of the streaming stores, which are to aligned packs, those few elements that lie before the first.
-  void run_streaming(row_view& view, std::ptrdiff_t count) {
+  // How many elements lie before the first aligned pack of what is stored; less than none where there is no such pack.
+  std::ptrdiff_t in_front_of_streams() const {
     std::ptrdiff_t head = -1;
     for (int k = 0; k < n_slots; ++k) {
       if (slots[k].what != kind::store || slots[k].memory != dtype_of<F>) continue;
@@ -149,6 +152,10 @@ struct pack_walk : row_access<F> {
       const std::ptrdiff_t own = beyond % std::ptrdiff_t{sizeof(F)} != 0 ? -2 : (lanes - beyond / std::ptrdiff_t{sizeof(F)}) % lanes;
       head = head == -1 || head == own ? own : -2;
     }
+    return head;
+  }
+  void run_streaming(row_view& view, std::ptrdiff_t count) {
+    const std::ptrdiff_t head = in_front_of_streams();
     if (head < 0) return kernel(view, count);
     if (head > 0) kernel(view, head);
     for (int k = 0; k < n_slots; ++k) at[k] += head * slots[k].bytes & keep[k];
