@@ -324,7 +324,22 @@ struct executor {
         run_element<program, s.rank>(operands, index);
       });
     else
-      run_loop<program>(space, operands);
+      run_loop<program, may_turn(s)>(space, operands);
+  }
+  // Whether the strides of an operand can be in another order than the loop's axes: the caller's arrays' can.
+  static constexpr bool may_turn(const step& s) {
+    for (int k = 0; k < s.n_operands; ++k) {
+      const operand& o = table.operands[s.first_operand + k];
+      int last = -1, axes = 0;
+      bool in_order = true;
+      for (int a = 0; a < s.rank; ++a) {
+        if (o.axis[a] < 0) continue;
+        in_order = in_order && o.axis[a] > last;
+        last = o.axis[a], ++axes;
+      }
+      if (axes > 1 && (!in_order || table.storages[o.storage].kind != storage_kind::temporary)) return true;
+    }
+    return false;
   }
   // Of a loop that does a tile, or one of many: not unrolled, as there is more to do.
   template <class Tile>

@@ -162,7 +162,7 @@ template <class Program>
   return true;
 }
 
-template <class Program>
+template <class Program, bool Turns>
 void run_nest(const loop_space& space, const loop_operand* operands, const code_word* cells) {
   using of = loop_facts<Program>;
   constexpr auto& facts = of::facts;
@@ -172,25 +172,25 @@ void run_nest(const loop_space& space, const loop_operand* operands, const code_
                                     of::count == facts.n_slots && facts.n_slots == facts.n_reductions + 1 && facts.unconverted()};
   if constexpr (facts.vector == dtype::none) {
     if constexpr (facts.n_reductions == 0)
-      run_number_nest(known, &number_row<Program, false>, nullptr, &run_nest<Program>, space, operands, cells);
+      run_number_nest(known, &number_row<Program, false>, nullptr, &run_nest<Program, Turns>, space, operands, cells);
     else
-      run_number_nest(known, &number_row<Program, false>, &number_row<Program, true>, &run_nest<Program>, space, operands, cells);
+      run_number_nest(known, &number_row<Program, false>, &number_row<Program, true>, &run_nest<Program, Turns>, space, operands, cells);
   } else {
     using F = element_of<facts.vector>;
     if constexpr (facts.n_reductions == 0)
-      run_pack_nest<F>(known, &pack_row<Program, false>, nullptr, &walk_rows<F>, &run_nest<Program>, space, operands, cells);
+      run_pack_nest<F>(known, &pack_row<Program, false>, nullptr, &walk_rows<F, Turns>, &run_nest<Program, Turns>, space, operands, cells);
     else if constexpr (whole)
-      run_pack_nest<F>(known, nullptr, &pack_row<Program, true>, &walk_rows<F>, &run_nest<Program>, space, operands, cells);
+      run_pack_nest<F>(known, nullptr, &pack_row<Program, true>, &walk_all<F>, &run_nest<Program, Turns>, space, operands, cells);
     else {
       static constexpr auto row_totals = row_totals_of<Program, F>(std::make_integer_sequence<int, facts.n_slots>{});
-      run_pack_nest<F>(known, &down_rows<Program>, &pack_row<Program, true>, &walk_kept_axes<F>, &run_nest<Program>, space, operands,
+      run_pack_nest<F>(known, &down_rows<Program>, &pack_row<Program, true>, &walk_kept_axes<F>, &run_nest<Program, Turns>, space, operands,
                        cells, row_totals.of_slot);
     }
   }
 }
 
 // Dense operands are taken care of where the loop is called, as there the compiler often knows its rank.
-template <class Program>
+template <class Program, bool Turns>
 [[gnu::always_inline]] inline void run_space(const loop_space& space, const loop_operand* operands) {
   constexpr auto& facts = loop_facts<Program>::facts;
   code_word cells[at_least_one(facts.n_cells)];
@@ -200,18 +200,19 @@ template <class Program>
       if (run_dense_numbers<Program>(space, operands, cells)) return;
     } else if (run_dense<Program>(space, operands, cells)) return;
   }
-  run_nest<Program>(space, operands, cells);
+  run_nest<Program, Turns>(space, operands, cells);
 }
 
 }  // namespace loop
 
-/// Runs the program over every element of the space. A loop of rank 0 is straight-line code, inlined here.
-template <class Program>
+/// Runs the program over every element of the space. A loop of rank 0 is straight-line code, inlined here. Turns: strides may be in
+/// another order than the axes; where they are, and it was said that they would not be, the loop is slower.
+template <class Program, bool Turns = true>
 [[gnu::always_inline]] inline void run_loop(const loop_space& space, const loop_operand* operands) {
   if (space.rank == 0)
     loop::element_of_loop<Program, 0, false>(operands, nullptr, space.onto, nullptr, loop::instructions_of<Program>{});
   else
-    loop::run_space<Program>(space, operands);
+    loop::run_space<Program, Turns>(space, operands);
 }
 
 /// The program at one index, on the host or a device; Rank is the loop's, `index` has as many entries. Reductions

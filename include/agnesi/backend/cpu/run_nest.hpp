@@ -22,11 +22,17 @@ struct nest_facts {
   bool reduces_memory = false;  // and nothing else: what its first slot has, as packs want it
 };
 
-template <class F>
+// Turns: some operand may be transposed.
+template <class F, bool Turns>
 void walk_rows(pack_walk<F>& walk) {
-  if (tile_walk<F> tiles{walk}; tiles.applies()) tiles.run();
-  else if (short_rows_are_alike(walk)) run_short_rows(walk);
+  if constexpr (Turns)
+    if (tile_walk<F> tiles{walk}; tiles.applies()) return tiles.run();
+  if (short_rows_are_alike(walk)) run_short_rows(walk);
   else walk.run();
+}
+template <class F>
+void walk_all(pack_walk<F>& walk) {
+  walk.run();
 }
 template <class F>
 void walk_kept_axes(pack_walk<F>& walk) {
