@@ -13,6 +13,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "support/kept_bounds.hpp"
+
 namespace {
 
 using namespace agnesi::loop_code;
@@ -503,12 +505,10 @@ TEST_CASE("a loop in parts, each onto the results of those before") {
 namespace {
 
 // Bounds that are forced for a test.
-struct forced_bounds {
-  agnesi::cpu::measured_bounds before = agnesi::cpu::bounds;
+struct forced_bounds : agnesi::testing::kept_bounds {
   forced_bounds(double bytes_a_thread, double bytes_streamed_from) {
     agnesi::cpu::bounds.bytes_a_thread = bytes_a_thread, agnesi::cpu::bounds.bytes_streamed_from = bytes_streamed_from;
   }
-  ~forced_bounds() { agnesi::cpu::bounds = before; }
 };
 
 const loop_space larger_spaces[] = {{1, {1500}},      {1, {5003}},       {2, {37, 1001}}, {2, {1001, 37}},  {2, {700, 3}},

@@ -10,15 +10,11 @@
 #include <stdexcept>
 #include <vector>
 
+#include "support/kept_bounds.hpp"
+
 using namespace agnesi;
 
 namespace {
-
-// Sets a bound for one test.
-struct forced {
-  cpu::measured_bounds before = cpu::bounds;
-  ~forced() { cpu::bounds = before; }
-};
 
 #ifdef _OPENMP
 constexpr bool has_threads = true;
@@ -48,7 +44,7 @@ TEST_CASE("parts cover everything once, in order, cut at multiples of the grain"
 }
 
 TEST_CASE("small work stays in one part, large work goes to as many as asked for") {
-  const forced restored;
+  const testing::kept_bounds restored;
   cpu::bounds.bytes_a_thread = 1000;
   CHECK(cpu::parts_for(0, 8) == 1);
   CHECK(cpu::parts_for(1999, 8) == 1);

@@ -11,18 +11,18 @@
 
 #include <agnesi/agnesi.hpp>
 
+#include "support/kept_bounds.hpp"
+
 namespace {
 
 namespace ag = agnesi;
 using namespace ag::literals;
 using std::ptrdiff_t;
 
-struct forced_bounds {
-  agnesi::cpu::measured_bounds before = agnesi::cpu::bounds;
+struct forced_bounds : agnesi::testing::kept_bounds {
   forced_bounds(double bytes_a_thread, double bytes_streamed_from) {
     agnesi::cpu::bounds.bytes_a_thread = bytes_a_thread, agnesi::cpu::bounds.bytes_streamed_from = bytes_streamed_from;
   }
-  ~forced_bounds() { agnesi::cpu::bounds = before; }
 };
 
 // Memory with a view on it: its axes in the given order, the last one side by side, with gaps, some of them backwards; around it

@@ -13,6 +13,8 @@
 
 #include <doctest/doctest.h>
 
+#include "support/kept_bounds.hpp"
+
 namespace {
 
 namespace ag = agnesi;
@@ -20,13 +22,11 @@ using namespace ag::literals;
 using real = long double;
 using std::ptrdiff_t;
 
-struct forced_bounds {
-  ag::cpu::measured_bounds before = ag::cpu::bounds;
+struct forced_bounds : ag::testing::kept_bounds {
   forced_bounds(double tile_bytes, double twice_below) {
     ag::cpu::bounds.tile_bytes = tile_bytes;
     ag::cpu::bounds.twice_below = twice_below;
   }
-  ~forced_bounds() { ag::cpu::bounds = before; }
 };
 
 struct moments {

@@ -13,6 +13,8 @@
 
 #include <doctest/doctest.h>
 
+#include "support/kept_bounds.hpp"
+
 namespace {
 
 namespace ag = agnesi;
@@ -20,14 +22,12 @@ using namespace ag::literals;
 using real = long double;
 using std::ptrdiff_t;
 
-struct forced_bounds {
-  ag::cpu::measured_bounds before = ag::cpu::bounds;
+struct forced_bounds : ag::testing::kept_bounds {
   forced_bounds(double tile_bytes, double twice_below, double bytes_a_thread = 1e9) {
     ag::cpu::bounds.tile_bytes = tile_bytes;
     ag::cpu::bounds.twice_below = twice_below;
     ag::cpu::bounds.bytes_a_thread = bytes_a_thread;
   }
-  ~forced_bounds() { ag::cpu::bounds = before; }
 };
 
 // A view of rank 3 onto some numbers, and what its sums and squared deviations are over the axes of a mask.

@@ -4,6 +4,7 @@
 
 #include <agnesi/agnesi.hpp>
 
+#include "support/kept_bounds.hpp"
 #include "support/reference.hpp"
 
 #include <doctest/doctest.h>
@@ -25,18 +26,11 @@ struct sizes {
   double tile, thread;
 };
 // The bounds of tiles and of threads, while one of these lives.
-class bounds_of {
- public:
-  explicit bounds_of(sizes s) : before_(ag::cpu::bounds) {
+struct bounds_of : ag::testing::kept_bounds {
+  explicit bounds_of(sizes s) {
     ag::cpu::bounds.tile_bytes = s.tile;
     ag::cpu::bounds.bytes_a_thread = s.thread;
   }
-  ~bounds_of() { ag::cpu::bounds = before_; }
-  bounds_of(const bounds_of&) = delete;
-  bounds_of& operator=(const bounds_of&) = delete;
-
- private:
-  ag::cpu::measured_bounds before_;
 };
 
 template <class F>

@@ -70,12 +70,12 @@ class tile_finder {
 
   plan& p_;
   vec<bool> reshaped_;
-  vec<char> written_;  // of an operand
-  vec<int> counted_;   // of a loop's first operand: along which axes the loop uses its indices, as bits
-  vec<int> earlier_;   // of an operand: which one of its step is in the same storage, -1 for none before it
-  vec<char> meets_;      // of a step: it touches a matrix that another one soon after it touches too
-  vec<int> last_use_;    // of a storage: the step, counted with the steps of all earlier searches
-  int searched_ = 0;     // how many steps those were
+  vec<char> written_;   // of an operand
+  vec<int> counted_;    // of a loop's first operand: along which axes the loop uses its indices, as bits
+  vec<int> earlier_;    // of an operand: which one of its step is in the same storage, -1 for none before it
+  vec<char> meets_;     // of a step: it touches a matrix that another one soon after it touches too
+  vec<int> last_use_;   // of a storage: the step, counted with the steps of all earlier searches
+  int searched_ = 0;    // how many steps those were
 
   constexpr const operand& operand_of(const step& s, int k) const { return p_.operands.data[s.first_operand + k]; }
   constexpr bool in_memory(int st) const {
