@@ -105,26 +105,25 @@ template <class T, int R>
     p.strides[k] = v.stride(k);
   });
 }
+// Row after row, without gaps.
+template <int R, class Extent>
+[[gnu::always_inline]] inline void lay_out_by_rows(cpu::place& p, Extent extent) {
+  std::ptrdiff_t stride = 1;
+  cpu::each_number<R>([&](auto k) __attribute__((always_inline)) {
+    p.extents[R - 1 - k] = extent(R - 1 - k);
+    p.strides[R - 1 - k] = stride;
+    stride *= extent(R - 1 - k);
+  });
+}
 template <class T, int R>
 [[gnu::always_inline]] inline void locate(cpu::place& p, const array<T, R>& a) {
   p.data = const_cast<T*>(a.data());
-  std::ptrdiff_t stride = 1;
-  cpu::each_number<R>([&](auto k) __attribute__((always_inline)) {
-    p.extents[R - 1 - k] = a.extent(R - 1 - k);
-    p.strides[R - 1 - k] = stride;
-    stride *= a.extent(R - 1 - k);
-  });
+  lay_out_by_rows<R>(p, [&](int k) __attribute__((always_inline)) { return a.extent(k); });
 }
 template <counted_array A>
 [[gnu::always_inline]] inline void locate(cpu::place& p, const A& a) {
-  constexpr int rank = array_traits<A>::rank;
   p.data = const_cast<void*>(static_cast<const void*>(&a));
-  std::ptrdiff_t stride = 1;
-  cpu::each_number<rank>([&](auto k) __attribute__((always_inline)) {
-    p.extents[rank - 1 - k] = array_traits<A>::extents[rank - 1 - k];
-    p.strides[rank - 1 - k] = stride;
-    stride *= array_traits<A>::extents[rank - 1 - k];
-  });
+  lay_out_by_rows<array_traits<A>::rank>(p, [](int k) __attribute__((always_inline)) { return array_traits<A>::extents[static_cast<std::size_t>(k)]; });
 }
 template <class Range>
   requires requires(const Range& r) { r.data(), r.size(); } && (!requires(const Range& r) { r.extent(0); }) && (!counted_array<Range>)
